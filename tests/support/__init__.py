@@ -1,0 +1,1 @@
+"""What tests stand on: private servers, found or named as missing."""
