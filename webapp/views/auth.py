@@ -7,7 +7,7 @@ from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
 from webapp import clock
-from webapp.db import unit_of_work
+from webapp.db import reading, unit_of_work
 from webapp.services import sessions
 from webapp.views import current
 from webapp.views.access import public, signed_in
@@ -49,20 +49,23 @@ def sign_in_page() -> Response:
 @public
 def sign_in() -> Response:
     """Check the password; a new session begins and the old one, if any, is dead."""
-    email = request.form.get("email", "").strip()
-    onward = own_path(request.form.get("next"))
+    email, password = request.form.get("email", "").strip(), request.form.get("password", "")
+    onward, address, now = own_path(request.form.get("next")), current.address(), clock.now()
     held = current.holder()
+    with reading() as session:
+        examined = sessions.examine(session, email=email, password=password, address=address, now=now)
+    if isinstance(examined, sessions.Denied):
+        if not examined.wait:
+            with unit_of_work() as session:
+                sessions.note_failure(session, email=email, address=address, now=now)
+        return sign_in_form(onward, email=email, problem=examined.sentence, code=429 if examined.wait else 422)
     with unit_of_work() as session:
-        outcome = sessions.sign_in(
-            session, email=email, password=request.form.get("password", ""), address=current.address(), now=clock.now()
-        )
-        if held is not None and isinstance(outcome, sessions.Admitted):
-            sessions.end(session, token=held.token, now=clock.now())
-    if isinstance(outcome, sessions.Denied):
-        return sign_in_form(onward, email=email, problem=outcome.sentence, code=429 if outcome.wait else 422)
+        begun = sessions.begin(session, user_id=examined, email=email, address=address, now=now)
+        if held is not None:
+            sessions.end(session, token=held.token, now=now)
     cookie.clear()
     cookie.permanent = True
-    login_user(current.SignedIn(outcome.holder))
+    login_user(current.SignedIn(begun))
     return redirect(onward or "/", code=303)
 
 
