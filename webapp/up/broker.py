@@ -44,7 +44,7 @@ def program(folder: Path) -> Program:
             *("--save", ""),
             *("--appendonly", "no"),
             *("--dir", str(folder)),
-            *("--loglevel", "warning"),
+            *("--loglevel", "warning", "--logfile", str(folder / "broker.log")),
         ),
         grace=5.0,
     )
