@@ -1,0 +1,38 @@
+"""The application: settings, database and views put together."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from webapp import views
+from webapp.config import Settings
+from webapp.db import db
+
+MEGABYTE = 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application; settings come from the environment unless given."""
+    chosen = settings or Settings.from_environment()
+    app = Flask("webapp")
+    https = chosen.base_url.startswith("https://")
+    app.config.update(
+        SETTINGS=chosen,
+        DEMO=chosen.demo,
+        SECRET_KEY=chosen.secret_key,
+        SQLALCHEMY_DATABASE_URI=chosen.database_url,
+        SESSION_COOKIE_NAME="fieldwright",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=https,
+        PERMANENT_SESSION_LIFETIME=views.sessions.LIFE,
+        WTF_CSRF_TIME_LIMIT=None,  # the token dies with the session; a form left open over lunch can still be sent
+        MAX_CONTENT_LENGTH=25 * MEGABYTE,
+        MAX_FORM_MEMORY_SIZE=2 * MEGABYTE,
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    db.init_app(app)
+    views.register(app, https=https)
+    return app
