@@ -1,0 +1,63 @@
+"""The `fieldwright` command: what an operator types, answered in plain sentences."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from webapp.errors import ApplicationError
+from workflow.errors import WorkflowError
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def add(commands: "Commands", name: str, run: str, says: str) -> argparse.ArgumentParser:
+    """Add one command; `run` names the function as `module:function` below webapp.commands, imported when it is asked for."""
+    made = commands.add_parser(name, help=says, description=says)
+    made.set_defaults(run=run)
+    return made
+
+
+def group(commands: "Commands", name: str, says: str) -> "Commands":
+    """Add a command that has commands of its own."""
+    made = commands.add_parser(name, help=says, description=says)
+    return made.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the whole command line."""
+    top = argparse.ArgumentParser(prog="fieldwright", description="Work orders whose life is a definition you can read.")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    add(commands, "up", "running:up", "Start everything: broker, web, worker and beat. Ctrl-C ends it.")
+    add(commands, "web", "running:web", "Start the web server alone.")
+    add(commands, "worker", "running:worker", "Start a worker alone; needs REDIS_URL.")
+    add(commands, "beat", "running:beat", "Start the clock alone; needs REDIS_URL. Any number of them may run.")
+    add(commands, "migrate", "running:migrate", "Give the database every table of this release.")
+
+    backup = add(commands, "backup", "backups:backup", "Write the database and the photos to one new file.")
+    backup.add_argument("file", help="the file to write, for example fieldwright.tar.gz")
+    restore = add(commands, "restore", "backups:restore", "Put the database and the photos back from a backup.")
+    restore.add_argument("file", help="the file `fieldwright backup` wrote")
+    restore.add_argument("--replace", action="store_true", help="overwrite a database that is not empty")
+    return top
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when it did what was asked, 1 with one sentence when it could not, 2 when it was not understood."""
+    arguments = parser().parse_args(words)
+    module, _, name = arguments.run.partition(":")
+    try:
+        run: Callable[[argparse.Namespace], int | None] = getattr(importlib.import_module(f"webapp.commands.{module}"), name)
+        return run(arguments) or 0
+    except (ApplicationError, WorkflowError) as error:
+        print(f"fieldwright: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
