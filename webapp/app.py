@@ -31,8 +31,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_FORM_MEMORY_SIZE=2 * MEGABYTE,
         TEMPLATES_AUTO_RELOAD=False,
     )
-    app.jinja_env.trim_blocks = True
-    app.jinja_env.lstrip_blocks = True
     db.init_app(app)
     views.register(app, https=https)
     return app

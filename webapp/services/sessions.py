@@ -14,6 +14,7 @@ from webapp import security
 from webapp.actors import Actor
 from webapp.errors import NotFound
 from webapp.models import LoginFailure, User, UserSession
+from webapp.queries.people import actor_of
 
 LIFE = timedelta(days=14)
 WINDOW = timedelta(minutes=15)
@@ -29,9 +30,14 @@ class Holder:
     actor: Actor
 
     @property
+    def name(self) -> str:
+        """The person's name, as the top bar shows it."""
+        return self.actor.name
+
+    @property
     def initials(self) -> str:
         """One or two letters for the round mark beside the name."""
-        words = self.actor.name.split()
+        words = self.name.split()
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
 
 

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from webapp import clock
 from webapp.db import reading
 from webapp.errors import Forbidden
+from webapp.queries import frames
 from webapp.services import form_tokens, sessions
 from webapp.views import access, appearance, assets, current, errors, security_headers
 from webapp.views.navigation import navigation
