@@ -18,7 +18,11 @@ COLOURS = ("grey", "blue", "green", "yellow", "orange", "red", "purple")
 
 # Text on its ground, needs 4.5 (WCAG 2.2, 1.4.3); an edge or a dot on its ground, needs 3 (1.4.11).
 TEXT_PAIRS = [
-    *[(ink, ground) for ink in ("ink", "ink-2", "accent", "danger") for ground in ("page", "surface", "sunken", "hover")],
+    *[
+        (ink, ground)
+        for ink in ("ink", "ink-2", "accent", "danger")
+        for ground in ("page", "surface", "sunken", "hover")
+    ],
     ("accent", "accent-soft"),
     ("on-fill", "tip"),
     *[("on-fill", f"{name}-fill{state}") for name in ("accent", "create", "danger") for state in ("", "-hover")],
@@ -99,7 +103,9 @@ def test_a_colour_is_written_down_in_the_tokens_only(path: Path) -> None:
 @pytest.mark.parametrize("mode", [0, 1], ids=["light", "dark"])
 def test_text_can_be_read_on_its_ground(mode: int) -> None:
     colours = tokens(mode)
-    weak = {pair: round(ratio, 2) for pair in TEXT_PAIRS if (ratio := contrast(colours[pair[0]], colours[pair[1]])) < 4.5}
+    weak = {
+        pair: round(ratio, 2) for pair in TEXT_PAIRS if (ratio := contrast(colours[pair[0]], colours[pair[1]])) < 4.5
+    }
     assert weak == {}
 
 

@@ -35,9 +35,7 @@ def spend(session: Session, *, token: str, actor: Actor, now: datetime) -> str |
         with session.begin_nested():
             session.add(FormToken(token=token, user_id=actor.user_id, result_url=None, spent_at=now))
     except IntegrityError:
-        earlier = session.execute(
-            select(FormToken.user_id, FormToken.result_url).where(FormToken.token == token)
-        ).one()
+        earlier = session.execute(select(FormToken.user_id, FormToken.result_url).where(FormToken.token == token)).one()
         if earlier.user_id != actor.user_id or earlier.result_url is None:
             raise Conflict("This form was already sent. Reload the page and fill it in again.") from None
         return str(earlier.result_url)

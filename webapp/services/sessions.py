@@ -82,7 +82,9 @@ def begin(session: Session, *, user_id: int, email: str, address: str, now: date
     """Begin a session with a new secret; what this person mistyped here before is forgotten, guesses from elsewhere are not."""
     session.execute(delete(LoginFailure).where(LoginFailure.email == key_of(email), LoginFailure.address == address))
     token = secrets.token_urlsafe(32)
-    session.add(UserSession(token_hash=digest(token), user_id=user_id, begun_at=now, ends_at=now + LIFE, address=address))
+    session.add(
+        UserSession(token_hash=digest(token), user_id=user_id, begun_at=now, ends_at=now + LIFE, address=address)
+    )
     session.flush()
     found = holder(session, token=token, now=now)
     if found is None:
@@ -110,7 +112,12 @@ def holder(session: Session, *, token: str, now: datetime) -> Holder | None:
     row = session.execute(
         select(User)
         .join(UserSession, UserSession.user_id == User.id)
-        .where(UserSession.token_hash == digest(token), UserSession.ended_at.is_(None), UserSession.ends_at > now, User.active)
+        .where(
+            UserSession.token_hash == digest(token),
+            UserSession.ended_at.is_(None),
+            UserSession.ends_at > now,
+            User.active,
+        )
     ).scalar_one_or_none()
     return None if row is None else Holder(token=token, email=row.email, actor=actor_of(row))
 
@@ -118,7 +125,9 @@ def holder(session: Session, *, token: str, now: datetime) -> Holder | None:
 def end(session: Session, *, token: str, now: datetime) -> None:
     """End one session."""
     session.execute(
-        update(UserSession).where(UserSession.token_hash == digest(token), UserSession.ended_at.is_(None)).values(ended_at=now)
+        update(UserSession)
+        .where(UserSession.token_hash == digest(token), UserSession.ended_at.is_(None))
+        .values(ended_at=now)
     )
 
 

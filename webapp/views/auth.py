@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, session as cookie
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request
+from flask import session as cookie
 from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import structlog
 from flask import Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from webapp.errors import ApplicationError, Conflict, Forbidden, Gone, Invalid, NotFound, Refused
@@ -42,15 +43,21 @@ ANSWERS: dict[type[ApplicationError], int] = {
 
 PAGES = {
     400: Page(400, "This request could not be read", "Go back, reload the page and try once more."),
-    403: Page(403, "You may not do this", "Your account lacks the permission. An admin can grant it in Settings → Users."),
+    403: Page(
+        403, "You may not do this", "Your account lacks the permission. An admin can grant it in Settings → Users."
+    ),
     404: Page(404, "There is nothing at this address", "It may have moved, or your account may not see it."),
     405: Page(405, "This address cannot be used like that", "Go back and use the buttons of the page."),
-    409: Page(409, "This is not possible now", "Something changed in the meantime. Reload the page and look at it again."),
+    409: Page(
+        409, "This is not possible now", "Something changed in the meantime. Reload the page and look at it again."
+    ),
     410: Page(410, "This is no longer available", "The link has been used, withdrawn or has expired."),
     413: Page(413, "The file is too large", "Choose a smaller file and try once more."),
     422: Page(422, "Something is missing or cannot be right", "Go back and check what you entered."),
     429: Page(429, "Too many attempts", "Wait a few minutes, then try again."),
-    500: Page(500, "Something went wrong on our side", "Nothing was saved. The fault is recorded; try again in a moment."),
+    500: Page(
+        500, "Something went wrong on our side", "Nothing was saved. The fault is recorded; try again in a moment."
+    ),
     503: Page(503, "The system is busy or being restarted", "Nothing was saved. Try again in a few seconds."),
 }
 
@@ -62,7 +69,12 @@ def answer(code: int, sentence: str | None = None, details: tuple[str, ...] = ()
         current.forget()  # the database may be what failed: the page must not ask it who is reading
     retry = request.full_path.rstrip("?") if code == 503 and request.method == "GET" else None
     text = render_template(
-        "errors/error.html", code=code, title=page.title, sentence=sentence or page.sentence, details=details, retry=retry
+        "errors/error.html",
+        code=code,
+        title=page.title,
+        sentence=sentence or page.sentence,
+        details=details,
+        retry=retry,
     )
     response = make_response(text, code)
     response.headers["Cache-Control"] = "no-store"
