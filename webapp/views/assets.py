@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ from flask import Response, request, url_for
 if TYPE_CHECKING:
     from flask import Flask
 
+COMPRESSED = (".css", ".js", ".svg")
 YEAR = 365 * 24 * 3600
 FIRST_STYLES = ("css/layers.css", "css/tokens.css", "css/base.css", "css/layout.css")
 LAST_STYLES = ("css/utilities.css",)
@@ -43,8 +46,13 @@ def survey(folder: Path) -> Assets:
 
 
 def install(app: Flask) -> None:
-    """Give templates `asset(name)`, `stylesheets` and `behaviours`, and let marked files be kept."""
-    found = survey(Path(str(app.static_folder)))
+    """Give templates `asset(name)`, `stylesheets` and `behaviours`; let marked files be kept, and send text compressed."""
+    folder = Path(str(app.static_folder))
+    found = survey(folder)
+
+    @lru_cache(maxsize=256)
+    def packed(name: str) -> bytes:
+        return gzip.compress((folder / name).read_bytes(), 9)
 
     def addresses() -> dict[str, object]:
         return {
@@ -63,6 +71,14 @@ def install(app: Flask) -> None:
                 response.cache_control.immutable = True
             else:
                 response.cache_control.max_age = 300
+            if name.endswith(COMPRESSED) and name in found.marks:
+                response.vary.add("Accept-Encoding")
+                if response.status_code == 200 and "gzip" in request.accept_encodings:
+                    response.direct_passthrough = False
+                    response.set_data(packed(name))
+                    response.content_encoding = "gzip"
+                    response.set_etag(found.marks[name], weak=True)
+                    response.make_conditional(request)
         return response
 
     app.jinja_env.globals["asset"] = found.address
