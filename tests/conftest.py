@@ -176,7 +176,9 @@ def page(browser: "Browser") -> "Iterator[Page]":
 @pytest.fixture
 def live_server(app: Flask, database_url: str, tmp_path: Path) -> Iterator[str]:
     """The address of a real web server on the database of `app`: what the test commits, its pages show."""
-    with systems.web_server(tmp_path, {"DATABASE_URL": database_url, "SECRET_KEY": app.config["SECRET_KEY"]}) as address:
+    with systems.web_server(
+        tmp_path, {"DATABASE_URL": database_url, "SECRET_KEY": app.config["SECRET_KEY"]}
+    ) as address:
         yield address
 
 

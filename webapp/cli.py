@@ -28,7 +28,9 @@ def group(commands: "Commands", name: str, says: str) -> "Commands":
 
 def parser() -> argparse.ArgumentParser:
     """Return the whole command line."""
-    top = argparse.ArgumentParser(prog="fieldwright", description="Work orders whose life is a definition you can read.")
+    top = argparse.ArgumentParser(
+        prog="fieldwright", description="Work orders whose life is a definition you can read."
+    )
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     add(commands, "up", "running:up", "Start everything: broker, web, worker and beat. Ctrl-C ends it.")
@@ -50,7 +52,9 @@ def main(words: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(words)
     module, _, name = arguments.run.partition(":")
     try:
-        run: Callable[[argparse.Namespace], int | None] = getattr(importlib.import_module(f"webapp.commands.{module}"), name)
+        run: Callable[[argparse.Namespace], int | None] = getattr(
+            importlib.import_module(f"webapp.commands.{module}"), name
+        )
         return run(arguments) or 0
     except (ApplicationError, WorkflowError) as error:
         print(f"fieldwright: {error}", file=sys.stderr)

@@ -12,7 +12,9 @@ from webapp.up import guardian
 
 
 @contextlib.contextmanager
-def tethered(command: Sequence[str], *, log: Path, grace: float = 10.0, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
+def tethered(
+    command: Sequence[str], *, log: Path, grace: float = 10.0, **options: Any
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run a command in its own process group and end the whole group afterwards."""
     read, pipe = os.pipe()
     watcher = subprocess.Popen(

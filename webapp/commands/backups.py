@@ -68,7 +68,10 @@ def dump(url: URL, copy: Path) -> None:
         assert url.database
         if not Path(url.database).exists():
             raise ApplicationError("There is no database yet; nothing to back up.")
-        with contextlib.closing(sqlite3.connect(url.database)) as source, contextlib.closing(sqlite3.connect(copy)) as out:
+        with (
+            contextlib.closing(sqlite3.connect(url.database)) as source,
+            contextlib.closing(sqlite3.connect(copy)) as out,
+        ):
             source.backup(out)
         return
     postgres_tool("pg_dump", "--format=custom", "--no-owner", "--file", str(copy), url=url)
@@ -122,7 +125,7 @@ def load(url: URL, copy: Path, *, replace: bool) -> None:
         for suffix in ("-wal", "-shm"):
             Path(url.database + suffix).unlink(missing_ok=True)
         copy.chmod(0o600)
-        os.replace(copy, url.database)
+        copy.replace(url.database)
         return
     postgres_tool("pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction", str(copy), url=url)
 
@@ -139,4 +142,6 @@ def postgres_tool(name: str, *arguments: str, url: URL) -> None:
         text=True,
     )
     if done.returncode:
-        raise ApplicationError(f"{name} failed: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else 'no reason given'}")
+        raise ApplicationError(
+            f"{name} failed: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else 'no reason given'}"
+        )

@@ -3,7 +3,7 @@
 import os
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,7 +80,9 @@ class Supervisor:
         ready = Readiness(self.plan.address, since=began)
         with self.signals:
             self._until(ready, ready.missing)
-        print(f"\nFieldwright is ready at {self.plan.address}", *accounts, "Press Ctrl-C to stop.", sep="\n", flush=True)
+        print(
+            f"\nFieldwright is ready at {self.plan.address}", *accounts, "Press Ctrl-C to stop.", sep="\n", flush=True
+        )
 
     def _launch(self, program: Program) -> None:
         child = Child(program, self.environment, self.guard)
@@ -92,13 +94,15 @@ class Supervisor:
         for child in self.children:
             child.keep()
 
-    def _until(self, done: "Callable[[], bool]", sentence: "str | Callable[[], str]") -> None:
+    def _until(self, done: Callable[[], bool], sentence: str | Callable[[], str]) -> None:
         deadline = time.monotonic() + STARTING
         while not done():
             self._tend()
             for child in self.children:
                 if child.failures >= 3:
-                    raise ApplicationError(f"The {child.program.name} stopped three times while starting; see above why.")
+                    raise ApplicationError(
+                        f"The {child.program.name} stopped three times while starting; see above why."
+                    )
             if time.monotonic() > deadline:
                 raise ApplicationError(sentence if isinstance(sentence, str) else sentence())
             time.sleep(0.05)
