@@ -56,7 +56,8 @@ def test_a_field_is_labelled_and_described_by_its_help_and_its_error(pages: jinj
     assert '<label class="field-label" for="serial">Serial number</label>' in html
     assert 'value="4711" aria-describedby="serial-help serial-error" aria-invalid="true"' in html
     assert 'id="serial-help">On the plate.' in html
-    assert 'id="serial-error"' in html and "Taken." in html
+    assert 'id="serial-error"' in html
+    assert "Taken." in html
 
 
 def test_a_field_without_an_error_is_not_called_invalid(pages: jinja2.Environment) -> None:
