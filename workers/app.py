@@ -3,9 +3,11 @@
 The settings are those of docs/adr: the database is the truth and Celery carries ticks, so a lost message costs one tick.
 """
 
+import warnings
 from typing import Any
 
 from celery import Celery, Task, signals
+from celery.platforms import SecurityWarning
 from flask import Flask
 
 from webapp.app import create_app
@@ -55,6 +57,8 @@ def make(application: Flask) -> Celery:
     celery.autodiscover_tasks(["workers"], related_name="tasks")
     return celery
 
+
+warnings.filterwarnings("ignore", category=SecurityWarning)  # a container's only user is root; the messages are JSON
 
 flask_app = create_app()
 app = make(flask_app)

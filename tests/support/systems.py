@@ -53,9 +53,11 @@ def processes_of(folder: Path) -> dict[int, str]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError):  # it ended while we looked
-                if mark in (entry / "environ").read_bytes().split(b"\0"):
-                    found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-    return {pid: line for pid, line in found.items() if line}
+                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                # Valkey writes its title, which names its socket, over its own environment.
+                if line and (mark in (entry / "environ").read_bytes().split(b"\0") or f"{folder}/broker.sock" in line):
+                    found[int(entry.name)] = line
+    return found
 
 
 @dataclass(slots=True)

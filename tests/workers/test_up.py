@@ -26,7 +26,7 @@ def healthy(running: System) -> bool:
     return status_of(f"{running.address}/healthz") == 200
 
 
-@pytest.mark.parametrize("word", ["valkey-server|redis-server", "gunicorn", " worker", " beat"])
+@pytest.mark.parametrize("word", ["valkey-server|redis-server", "gunicorn", "quiet worker", "quiet beat"])
 def test_a_child_that_is_killed_comes_back_and_the_system_answers_again(running: System, word: str) -> None:
     def pids() -> list[int]:
         return sorted(pid for pid, line in running.processes().items() if re.search(word, line))
