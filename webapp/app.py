@@ -20,6 +20,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SETTINGS=chosen,
         DEMO=chosen.demo,
         SECRET_KEY=chosen.secret_key,
+        REDIS_URL=chosen.redis_url,
         SQLALCHEMY_DATABASE_URI=chosen.database_url,
         SESSION_COOKIE_NAME="fieldwright",
         SESSION_COOKIE_HTTPONLY=True,
