@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check bench install dev fmt clean
+.PHONY: run test check bench install dev fmt migration clean
 
 run: $(VENV)/.installed
 	@$(BIN)/fieldwright up
@@ -26,6 +26,9 @@ bench: $(VENV)/.installed-bench
 fmt: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+migration: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.support.revise "$(says)"
 
 install: $(VENV)/.installed
 dev: $(VENV)/.installed-dev

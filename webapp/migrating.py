@@ -18,6 +18,16 @@ def migrate() -> None:
         os.close(
             os.open(url.database, os.O_CREAT | os.O_RDWR, 0o600)
         )  # nobody else may read it, from its first byte on
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    command.upgrade(config, "head")
+    command.upgrade(config(), "head")
+
+
+def revise(message: str, *, number: str) -> None:
+    """Write the migration from the current application's database to today's models."""
+    command.revision(config(), message, autogenerate=True, rev_id=number)
+
+
+def config() -> Config:
+    """Return Alembic's settings; its file would hold nothing else."""
+    made = Config()
+    made.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return made

@@ -7,8 +7,10 @@ commit; WAL is set here, once, because setting it at connect fails when several 
 from typing import Any
 
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from alembic.autogenerate.render import _repr_type
 from flask import current_app
-from sqlalchemy import Connection, create_engine, event, pool
+from sqlalchemy import Connection, TypeDecorator, create_engine, event, pool
 
 import webapp.models  # noqa: F401  so that the metadata knows every table
 from webapp.db import db
@@ -28,6 +30,13 @@ def sqlite_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+def render(kind: str, item: Any, about: AutogenContext) -> str | bool:
+    """Write our own column types as what they are in the database, so that an old migration needs none of today's code."""
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return _repr_type(item.impl_instance, about)
+    return False
+
+
 def run() -> None:
     """Run the migrations on the application's database."""
     engine = create_engine(current_app.config["SQLALCHEMY_DATABASE_URI"], poolclass=pool.NullPool)
@@ -36,7 +45,13 @@ def run() -> None:
         event.listen(engine, "connect", sqlite_connect)
         event.listen(engine, "begin", sqlite_begin)
     with engine.connect() as connection:
-        context.configure(connection=connection, target_metadata=db.metadata, render_as_batch=sqlite, compare_type=True)
+        context.configure(
+            connection=connection,
+            target_metadata=db.metadata,
+            render_as_batch=sqlite,
+            render_item=render,
+            compare_type=True,
+        )
         with context.begin_transaction():
             if not sqlite:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})")
