@@ -35,7 +35,12 @@ NUMBERS = itertools.count(1)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that need the machine to themselves form one xdist group, so they run one after another."""
     for item in items:
-        if item.get_closest_marker("browser") or item.get_closest_marker("crash") or "browser" in item.path.parts:
+        wanted = set(getattr(item, "fixturenames", ()))
+        if (
+            item.get_closest_marker("browser")
+            or item.get_closest_marker("crash")
+            or wanted & {"browser", "live_system"}
+        ):
             item.add_marker(pytest.mark.xdist_group("one_at_a_time"))
 
 
