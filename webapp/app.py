@@ -6,7 +6,7 @@ from flask import Flask
 
 from webapp import views
 from webapp.config import Settings
-from webapp.db import db
+from webapp.db import db, prepare
 
 MEGABYTE = 1024 * 1024
 
@@ -34,5 +34,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         TEMPLATES_AUTO_RELOAD=False,
     )
     db.init_app(app)
+    with app.app_context():
+        for engine in db.engines.values():
+            prepare(engine)
     views.register(app, https=https)
     return app

@@ -1,0 +1,1 @@
+"""The application: what a firm uses, on the engine and a database."""

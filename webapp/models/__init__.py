@@ -1,0 +1,55 @@
+"""Tables and constraints; no rules."""
+
+from webapp.models.equipment import Customer, DeviceModel, DeviceType, Item, Unit, device_type_items
+from webapp.models.maintenance import MaintenancePlan, MaintenancePlanItem, MaintenanceSlot
+from webapp.models.messages import Delivery, DeliveryAttempt, KeptMail, Notification
+from webapp.models.orders import (
+    ApprovalRequest,
+    CustomerLink,
+    Note,
+    OrderChange,
+    OrderLine,
+    OrderWorker,
+    Photo,
+    Refusal,
+    StatusHistory,
+    WorkOrder,
+)
+from webapp.models.people import FormToken, LoginFailure, Role, User, UserSession
+from webapp.models.system import Counter, DefinitionVersion, Firm, Heartbeat, LiveDefinition
+
+__all__ = [
+    "ApprovalRequest",
+    "Counter",
+    "Customer",
+    "CustomerLink",
+    "DefinitionVersion",
+    "Delivery",
+    "DeliveryAttempt",
+    "DeviceModel",
+    "DeviceType",
+    "Firm",
+    "FormToken",
+    "Heartbeat",
+    "Item",
+    "KeptMail",
+    "LiveDefinition",
+    "LoginFailure",
+    "MaintenancePlan",
+    "MaintenancePlanItem",
+    "MaintenanceSlot",
+    "Note",
+    "Notification",
+    "OrderChange",
+    "OrderLine",
+    "OrderWorker",
+    "Photo",
+    "Refusal",
+    "Role",
+    "StatusHistory",
+    "Unit",
+    "User",
+    "UserSession",
+    "WorkOrder",
+    "device_type_items",
+]

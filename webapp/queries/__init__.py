@@ -1,0 +1,1 @@
+"""Reads: the database to plain values for pages."""
