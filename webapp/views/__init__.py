@@ -7,7 +7,7 @@ import pkgutil
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from flask import Blueprint, current_app, redirect, request
+from flask import Blueprint, current_app, g, redirect, request
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 from markupsafe import Markup
@@ -40,6 +40,7 @@ def register(app: Flask, *, https: bool) -> None:
     access.public(app.view_functions["static"])
     app.extensions["fieldwright_access"] = access.declarations(app)
     app.before_request(let_in)
+    app.teardown_request(leave_nothing)
     app.context_processor(of_every_page)
     app.jinja_env.globals["form_token"] = form_token_field
     assets.install(app)
@@ -87,6 +88,12 @@ def of_every_page() -> dict[str, object]:
         "banners": frame.banners,
         "firm_name": frame.firm_name,
     }
+
+
+def leave_nothing(_error: BaseException | None) -> None:
+    """Nothing of one request stays for the next, even when one application context surrounds both, as in a test."""
+    for name in list(g):
+        g.pop(name)
 
 
 def form_token_field() -> Markup:

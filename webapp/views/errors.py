@@ -89,7 +89,9 @@ def refused(error: ApplicationError) -> Response:
         details = tuple(error.problems.values())
     elif isinstance(error, Refused):
         details = tuple(blocker.sentence for blocker in error.blockers)
-    return answer(code, str(error), details)
+    elif isinstance(error, Conflict):
+        details = error.changes
+    return answer(code, None if details and not isinstance(error, Conflict) else error.sentence, details)
 
 
 def out_of_date(error: CSRFError) -> Response:
