@@ -3,6 +3,8 @@
 The settings are those of docs/adr: the database is the truth and Celery carries ticks, so a lost message costs one tick.
 """
 
+import importlib
+import pkgutil
 import warnings
 from typing import Any
 
@@ -12,6 +14,7 @@ from flask import Flask
 
 from webapp.app import create_app
 from webapp.db import db
+from workers import tasks
 from workers.schedule import SCHEDULE
 
 SETTINGS: dict[str, Any] = {
@@ -53,8 +56,9 @@ def make(application: Flask) -> Celery:
                 return self.run(*arguments, **keywords)
 
     celery = Celery("fieldwright", task_cls=InContext, set_as_current=True)
-    celery.conf.update(SETTINGS, broker_url=broker_url(application.config["REDIS_URL"]))
-    celery.autodiscover_tasks(["workers"], related_name="tasks")
+    celery.conf.update(SETTINGS, broker_url=broker_url(application.config["REDIS_URL"] or "redis://"))
+    for module in pkgutil.iter_modules(tasks.__path__, "workers.tasks."):
+        importlib.import_module(module.name)
     return celery
 
 
@@ -62,6 +66,12 @@ warnings.filterwarnings("ignore", category=SecurityWarning)  # a container's onl
 
 flask_app = create_app()
 app = make(flask_app)
+
+
+@signals.beat_init.connect
+def tick_at_once(**_: object) -> None:
+    """The first tick of a schedule comes one interval late; whoever waits for the clock to start should not."""
+    app.send_task("clock.tick", expires=30)
 
 
 @signals.worker_process_init.connect

@@ -1,8 +1,11 @@
 """The beat table: which tick is sent how often. Ticks are idempotent, so any number of beats may send them.
 
-The order is that of a minute: first the heartbeat that says the clock runs, then work that is due, then tidying up.
+First comes the sign of life, then work that is due, then tidying up. Seconds, never `crontab`: it is wrong on the nights the
+clocks change.
 """
 
 from typing import Any
 
-SCHEDULE: dict[str, dict[str, Any]] = {}
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "sign of life": {"task": "clock.tick", "schedule": 10.0, "options": {"expires": 30}},
+}

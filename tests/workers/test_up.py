@@ -23,7 +23,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 
 
 def healthy(running: System) -> bool:
-    return status_of(f"{running.address}/healthz") == 200
+    return status_of(f"{running.address}/login") == 200
 
 
 @pytest.mark.parametrize("word", ["valkey-server|redis-server", "gunicorn", "quiet worker", "quiet beat"])

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from webapp import clock
 from webapp.errors import ApplicationError
 from webapp.up import broker, lock, programs
 from webapp.up.children import Child, Guard, Program
-from webapp.up.readiness import Readiness
 from webapp.up.signals import Signals, Stop
 
 STARTING = 60.0
@@ -59,7 +59,7 @@ class Supervisor:
             held.release()
 
     def _start(self, web: socket.socket) -> None:
-        began = time.time()
+        began = clock.now()
         redis_url = self.plan.redis_url
         if redis_url is None:
             redis_url = broker.url(self.plan.folder)
@@ -67,9 +67,12 @@ class Supervisor:
         self.environment = {**os.environ, "REDIS_URL": redis_url}
         os.environ["REDIS_URL"] = redis_url
         with self.signals:
-            from webapp.up import preparing  # here, because a second start on a locked folder must not pay for it
+            from webapp.up import (
+                preparing,
+                readiness,
+            )  # here: a start that finds the folder locked need not pay for them
 
-            accounts = preparing.prepare(self.plan.host)
+            application = preparing.prepare()
             self._until(lambda: broker.answers(redis_url), f"The broker at {redis_url} does not answer.")
         for program in (
             programs.worker(),
@@ -77,12 +80,10 @@ class Supervisor:
             programs.web(f"fd://{web.fileno()}", sqlite=self.plan.sqlite, sockets=(web.fileno(),)),
         ):
             self._launch(program)
-        ready = Readiness(self.plan.address, since=began)
+        ready = readiness.Readiness(application, address=self.plan.address, since=began)
         with self.signals:
             self._until(ready, ready.missing)
-        print(
-            f"\nFieldwright is ready at {self.plan.address}", *accounts, "Press Ctrl-C to stop.", sep="\n", flush=True
-        )
+        print(f"\nFieldwright is ready at {self.plan.address}", "Press Ctrl-C to stop.", sep="\n", flush=True)
 
     def _launch(self, program: Program) -> None:
         child = Child(program, self.environment, self.guard)
