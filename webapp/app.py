@@ -7,6 +7,7 @@ from flask import Flask
 from webapp import views
 from webapp.config import Settings
 from webapp.db import db, prepare
+from webapp.services import sessions
 
 MEGABYTE = 1024 * 1024
 
@@ -26,7 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=https,
-        PERMANENT_SESSION_LIFETIME=views.sessions.LIFE,
+        PERMANENT_SESSION_LIFETIME=sessions.LIFE,
         SESSION_REFRESH_EACH_REQUEST=False,
         WTF_CSRF_TIME_LIMIT=None,  # the token dies with the session; a form left open over lunch can still be sent
         MAX_CONTENT_LENGTH=25 * MEGABYTE,

@@ -18,7 +18,7 @@ def person(*permissions: str) -> Actor:
 
 def test_a_view_that_declares_nothing_is_named_at_start() -> None:
     app = Flask("small")
-    app.view_functions["static"] = public(app.view_functions["static"])
+    public(app.view_functions["static"])
     app.add_url_rule("/forgotten", "forgotten", lambda: "")
     with pytest.raises(RuntimeError, match="forgotten"):
         declarations(app)

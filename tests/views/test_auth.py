@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from tests.views.people import add_person, deactivate, grant, sign_in, token_of
 from webapp import clock
@@ -29,7 +30,7 @@ def ada(app: Flask) -> int:
 
 def attempt(
     client: FlaskClient, *, password: str, email: str = "ada@firm.test", address: str = "10.0.0.1", onward: str = ""
-):  # type: ignore[no-untyped-def]
+) -> TestResponse:
     """Fill in the sign-in form and send it."""
     token = token_of(client.get("/login"))
     return client.post(

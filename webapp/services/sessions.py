@@ -81,6 +81,7 @@ def note_failure(session: Session, *, email: str, address: str, now: datetime) -
 def begin(session: Session, *, user_id: int, email: str, address: str, now: datetime) -> Holder:
     """Begin a session with a new secret; what this person mistyped here before is forgotten, guesses from elsewhere are not."""
     session.execute(delete(LoginFailure).where(LoginFailure.email == key_of(email), LoginFailure.address == address))
+    clear_old(session, now=now)
     token = secrets.token_urlsafe(32)
     session.add(
         UserSession(token_hash=digest(token), user_id=user_id, begun_at=now, ends_at=now + LIFE, address=address)
@@ -138,8 +139,7 @@ def end_all(session: Session, *, user_id: int, now: datetime) -> None:
     )
 
 
-def clear_old(session: Session, *, now: datetime) -> int:
-    """Remove sessions long over and failures out of their window; returns how many rows went."""
-    gone = session.execute(delete(UserSession).where(UserSession.ends_at < now - LIFE)).rowcount
-    gone += session.execute(delete(LoginFailure).where(LoginFailure.at < now - WINDOW)).rowcount
-    return int(gone)
+def clear_old(session: Session, *, now: datetime) -> None:
+    """Remove failures out of their window and sessions that ended by themselves a life ago."""
+    session.execute(delete(LoginFailure).where(LoginFailure.at < now - WINDOW))
+    session.execute(delete(UserSession).where(UserSession.ends_at < now - LIFE))

@@ -73,7 +73,7 @@ def install(app: Flask) -> None:
                 response.cache_control.max_age = 300
             if name.endswith(COMPRESSED) and name in found.marks:
                 response.vary.add("Accept-Encoding")
-                if response.status_code == 200 and "gzip" in request.accept_encodings:
+                if response.status_code == 200 and request.accept_encodings["gzip"] > 0:
                     response.direct_passthrough = False
                     response.set_data(packed(name))
                     response.content_encoding = "gzip"
