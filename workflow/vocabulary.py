@@ -73,12 +73,16 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A word of `may_edit`: the facts a person changes when he edits it, and a permission he needs besides."""
+    """A word of `may_edit`: the facts a person changes when he edits it, and a permission he needs besides.
+
+    `also` are facts that follow by themselves: of a list, in each record changed (items.quantity_set_by: actor.id).
+    """
 
     name: str
     label: str
     changes: tuple[str, ...]
     permission: str | None = None
+    also: Mapping[str, Expression] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
