@@ -36,6 +36,13 @@ def make_once(token: str, actor: Actor, name: str) -> str:
         return f"/things/{made.id}"
 
 
+def be_refused(token: str, actor: Actor) -> None:
+    """The same, where the thing has no name."""
+    with unit_of_work() as session:
+        form_tokens.spend(session, token=token, actor=actor, now=clock.now())
+        raise Invalid({"name": "Give a name."})
+
+
 def how_many() -> int:
     """How many things there are."""
     with reading() as session:
@@ -55,9 +62,8 @@ def test_another_token_makes_another_thing(ada: Actor) -> None:
 
 def test_a_refused_first_use_leaves_the_token_unspent(ada: Actor) -> None:
     token = form_tokens.fresh()
-    with pytest.raises(Invalid), unit_of_work() as session:
-        form_tokens.spend(session, token=token, actor=ada, now=clock.now())
-        raise Invalid({"name": "Give a name."})
+    with pytest.raises(Invalid):
+        be_refused(token, ada)
     assert make_once(token, ada, "Boiler").startswith("/things/")
 
 
