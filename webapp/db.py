@@ -106,8 +106,13 @@ def unit_of_work() -> Iterator[Session]:
 
 @contextmanager
 def reading() -> Iterator[Session]:
-    """Yield the session inside a transaction in which the database itself refuses every write."""
+    """Yield the session inside a transaction in which the database itself refuses every write.
+
+    Inside a unit of work it would undo what was done there (a page rendered before the unit is left, say): RuntimeError.
+    """
     session = db.session()
+    if session.info.get(WRITING):
+        raise RuntimeError("Leave the unit of work before reading anew: rendering a page reads who is signed in.")
     session.rollback()
     try:
         yield session

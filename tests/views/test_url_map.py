@@ -80,6 +80,7 @@ def test_every_view_declares_its_access_with_permissions_that_exist(app: Flask) 
 
 def test_every_place_of_the_navigation_exists_and_opens_for_who_sees_it(app: Flask) -> None:
     routes = app.url_map.bind("localhost")
+    assert routes.match("/notifications", method="GET")
     for place in (*PLACES, *SETTINGS):
         endpoint, _ = routes.match(place.address, method="GET")
         access = app.extensions["fieldwright_access"][endpoint]
