@@ -1,0 +1,88 @@
+"""What people type into forms, made into values; whatever cannot be right becomes a sentence beside its field."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from zoneinfo import ZoneInfo, available_timezones
+
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+DECIMAL = re.compile(r"\d+(\.\d+)?")
+LONGEST_LINE = 200
+LONGEST_TEXT = 4000
+LARGEST_ID = 2**31 - 1
+LARGEST_AMOUNT = Decimal(999_999_999)
+
+
+def line(text: str) -> str:
+    """One line: blanks joined, control characters gone."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+def paragraph(text: str) -> str:
+    """Several lines, each as `line` would have it, without empty ones at either end."""
+    return "\n".join(line(each) for each in text.splitlines()).strip()
+
+
+def lines(text: str) -> tuple[str, ...]:
+    """The lines that hold something, each once, in their order."""
+    return tuple(dict.fromkeys(each for each in map(line, text.splitlines()) if each))
+
+
+def identity(text: str) -> int | None:
+    """The number of a row, or None when it cannot be one."""
+    return int(text) if re.fullmatch(r"[0-9]{1,10}", text) and 0 < int(text) <= LARGEST_ID else None
+
+
+def too_long(values: dict[str, str], *, longest: int = LONGEST_LINE) -> dict[str, str]:
+    """A problem for each value that is longer than fits."""
+    return {
+        name: f"This is too long: at most {longest} characters."
+        for name, value in values.items()
+        if len(value) > longest
+    }
+
+
+def amount(text: str, *, places: int, says: str) -> tuple[Decimal | None, str | None]:
+    """A decimal of at most `places` places that is not negative, or the sentence why not; empty gives neither."""
+    typed = line(text).replace(" ", "")
+    if not typed:
+        return None, None
+    if not DECIMAL.fullmatch(typed):
+        return None, f"{says} must be a number such as 12.5, not negative, with a point before the decimals."
+    value = Decimal(typed)
+    if value > LARGEST_AMOUNT:
+        return None, f"{says} is too large."
+    if -int(value.normalize().as_tuple().exponent) > places:
+        return None, f"{says} can have at most {places} decimals."
+    return value, None
+
+
+def whole(text: str, *, most: int, says: str) -> tuple[int | None, str | None]:
+    """A whole number from 0 to `most`, or the sentence why not; empty gives neither."""
+    typed = line(text)
+    if not typed:
+        return None, None
+    if not re.fullmatch(r"[0-9]{1,9}", typed) or int(typed) > most:
+        return None, f"{says} must be a whole number from 0 to {most}."
+    return int(typed), None
+
+
+def day(text: str, *, zone: str, says: str) -> tuple[datetime | None, str | None]:
+    """The beginning of a day in a zone, or the sentence why not; empty gives neither."""
+    typed = line(text)
+    if not typed:
+        return None, None
+    try:
+        read = date.fromisoformat(typed)
+        if not 1900 <= read.year <= 2200:
+            return None, f"{says} must lie between 1900 and 2200."
+        return datetime.combine(read, time(), ZoneInfo(zone)).astimezone(UTC), None
+    except ValueError:
+        return None, f"{says} must be a date such as 2026-11-25."
+
+
+def zones() -> tuple[str, ...]:
+    """The time zones a person may choose: the places of the IANA database, and UTC."""
+    return ("UTC", *sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")))

@@ -1,0 +1,48 @@
+"""What a form sent: its known fields, its row version, and its one-time token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from webapp.actors import Actor
+from webapp.errors import Conflict, Invalid
+from webapp.services import form_tokens
+
+OF_EVERY_FORM = frozenset({"csrf_token", "form_token", "row_version"})
+
+
+def fields(*names: str, lists: tuple[str, ...] = ()) -> dict[str, str]:
+    """The named fields as typed, absent ones empty; raises Invalid when the form holds a field nobody knows."""
+    unknown = sorted(set(request.form) - set(names) - set(lists) - OF_EVERY_FORM)
+    if unknown:
+        raise Invalid({"": f"The form holds fields this page does not have: {', '.join(unknown)}."})
+    return {name: request.form.get(name, "") for name in names}
+
+
+def row_version() -> int:
+    """The row version the page was made from; raises Conflict when the form lost it."""
+    sent = request.form.get("row_version", "")
+    if not sent.isascii() or not sent.isdigit():
+        raise Conflict("This form cannot be sent any more. Reload the page and fill it in again.")
+    return int(sent)
+
+
+def cursor() -> int | None:
+    """Where the page of a list begins (`after`), or None for its first page."""
+    sent = request.args.get("after", "")
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else None
+
+
+def once(session: Session, make: Callable[[], str], *, actor: Actor, now: datetime) -> str:
+    """Make something unless this form already did; returns the address of what was made."""
+    token = request.form.get("form_token", "")
+    earlier = form_tokens.spend(session, token=token, actor=actor, now=now)
+    if earlier is not None:
+        return earlier
+    made = make()
+    form_tokens.remember(session, token=token, url=made)
+    return made
