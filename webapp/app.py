@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import views
 from webapp.config import Settings
@@ -34,6 +35,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_FORM_MEMORY_SIZE=2 * MEGABYTE,
         TEMPLATES_AUTO_RELOAD=False,
     )
+    if https:
+        # A TLS proxy stands before us: without this every visitor would have its address, and share one brake on guessing.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     db.init_app(app)
     with app.app_context():
         for engine in db.engines.values():

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests.views.people import add_person, deactivate, grant, sign_in, token_of
 from webapp import clock
+from webapp.app import create_app
+from webapp.db import reading
+from webapp.models import LoginFailure
 from webapp.views.access import declarations, needs
 
 REFUSAL = "The e-mail address or the password is not right."
@@ -126,6 +131,21 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(client: FlaskClie
     cookie = next(value for value in answer.headers.getlist("Set-Cookie") if value.startswith("fieldwright="))
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
+
+
+def test_behind_a_tls_proxy_the_cookie_is_secure_and_visitors_have_their_own_addresses(app: Flask, ada: int) -> None:
+    behind = create_app(replace(app.config["SETTINGS"], base_url="https://work.firm.test"))
+    client = behind.test_client()
+    for visitor, expected in (("203.0.113.1", 422), ("203.0.113.2", 422)):
+        seen = {"X-Forwarded-For": visitor, "X-Forwarded-Proto": "https", "Referer": "https://localhost/login"}
+        page = client.get("/login", headers=seen)
+        assert page.headers["Strict-Transport-Security"]
+        cookie = next(value for value in page.headers.getlist("Set-Cookie") if value.startswith("fieldwright="))
+        assert "Secure" in cookie
+        answer = client.post("/login", headers=seen, data={"email": "x", "password": "x", "csrf_token": token_of(page)})
+        assert answer.status_code == expected
+    with behind.app_context(), reading() as session:
+        assert set(session.scalars(select(LoginFailure.address))) == {"203.0.113.1", "203.0.113.2"}
 
 
 def test_a_form_without_its_token_is_not_accepted(client: FlaskClient, ada: int) -> None:
