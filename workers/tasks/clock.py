@@ -7,7 +7,7 @@ from webapp.db import unit_of_work
 from webapp.services import heartbeats
 
 
-@shared_task(name="clock.tick")  # type: ignore[untyped-decorator]  # Celery ships no types
+@shared_task(name="clock.tick")
 def tick() -> None:
     """Sign for beat and worker."""
     with unit_of_work() as session:

@@ -1,0 +1,56 @@
+"""Deliveries: what was sent to whom, what came of it, and trying again."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from webapp import clock
+from webapp.db import reading, unit_of_work
+from webapp.errors import NotFound
+from webapp.queries import deliveries as queries
+from webapp.services import deliveries
+from webapp.views.access import needs
+
+blueprint = Blueprint("deliveries", __name__, url_prefix="/deliveries")
+
+
+@blueprint.get("")
+@needs("work_orders.supervise")
+def index() -> str:
+    """Newest first, by state, searchable by recipient, address or order number."""
+    state = request.args.get("state", "")
+    before = request.args.get("before", "")
+    search = request.args.get("q", "").strip()
+    with reading() as session:
+        found = queries.page(
+            session,
+            state=state if state in queries.STATES else None,
+            search=search,
+            before=int(before) if before.isdigit() and len(before) < 19 else None,
+        )
+    return render_template("deliveries/index.html", page=found, state=state, search=search, states=queries.STATES)
+
+
+@blueprint.get("/<int:number>")
+@needs("work_orders.supervise")
+def show(number: int) -> str:
+    """One delivery with every attempt."""
+    with reading() as session:
+        found = queries.detail(session, delivery_id=number)
+    if found is None:
+        raise NotFound
+    return render_template("deliveries/show.html", delivery=found)
+
+
+@blueprint.post("/<int:number>/attempts")
+@needs("work_orders.supervise")
+def try_again(number: int) -> Response:
+    """Put a dead or undeliverable delivery back into the queue."""
+    with unit_of_work() as session:
+        again = deliveries.redrive(session, delivery_id=number, now=clock.now())
+    if again:
+        flash("It is tried again within a few seconds.", "done")
+    else:
+        flash("Only a delivery that failed for good, and has an address, can be tried again.", "warning")
+    return redirect(f"/deliveries/{number}", code=303)
