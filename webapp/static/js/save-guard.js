@@ -18,6 +18,7 @@ function nameOf(control) {
 }
 
 function isEmpty(control, form) {
+  if (control.dataset.filledBy) return !form.querySelector(control.dataset.filledBy);
   if (control.type === "radio") {
     return ![...form.querySelectorAll(`input[type=radio][name="${CSS.escape(control.name)}"]`)].some((each) => each.checked);
   }
