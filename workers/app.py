@@ -46,7 +46,7 @@ def broker_url(redis_url: str) -> str:
 def make(application: Flask) -> Celery:
     """Return a Celery application whose tasks run inside the Flask application's context."""
 
-    class InContext(Task):  # type: ignore[misc]  # Celery ships no types
+    class InContext(Task):
         """A task inside an application context of its own (Flask's documentation, "Background Tasks with Celery")."""
 
         abstract = True
