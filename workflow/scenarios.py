@@ -1,0 +1,200 @@
+"""Plays the examples of a definition before it is published, and says of each how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from workflow.definition import Question, Scenario, Step, Timer
+from workflow.errors import EndlessRules, Refused
+from workflow.problems import Position
+from workflow.staging import START, Misstaged, actor_of, first_facts, saved_facts, scalar
+from workflow.values import Answers, Facts, Scalar, Situation
+from workflow.vocabulary import FactType
+
+if TYPE_CHECKING:
+    from workflow.engine import Lifecycle
+
+MAY_EDIT = "may_edit"
+"""What `refused:` says when a save touches a field this person may not change here."""
+
+TIMERS = 20
+"""Timers that may fall due in one wait; an example that needs more is none."""
+
+KINDS: Mapping[str, FactType] = {"number": "number", "date": "time"}
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """How one scenario went; `at` is the step that went otherwise, `why` the sentence about it, empty when all went well."""
+
+    scenario: Scenario
+    ok: bool
+    says: str
+    at: Position
+    why: str = ""
+
+
+class _Otherwise(Exception):
+    """A step that did not go as written."""
+
+
+def play(lifecycle: Lifecycle) -> tuple[Played, ...]:
+    """Every scenario, in order; each stops at its first step that goes otherwise."""
+    return tuple(_played(lifecycle, scenario) for scenario in lifecycle.definition.scenarios)
+
+
+def _played(lifecycle: Lifecycle, scenario: Scenario) -> Played:
+    at = scenario.at
+    try:
+        stage = _Stage(lifecycle, scenario.order)
+        for number, step in enumerate(scenario.steps, start=1):
+            at = step.at
+            stage.number = number
+            stage.go(step)
+    except (_Otherwise, Misstaged, EndlessRules) as otherwise:
+        return Played(scenario, ok=False, says=scenario.says, at=at, why=str(otherwise))
+    return Played(scenario, ok=True, says=scenario.says, at=scenario.at)
+
+
+class _Stage:
+    """One order, living through one scenario."""
+
+    def __init__(self, lifecycle: Lifecycle, order: Mapping[str, object]) -> None:
+        self.lifecycle = lifecycle
+        self.definition = lifecycle.definition
+        self.number = 0
+        self.made = False
+        self.since = START
+        self.rung: set[str] = set()
+        self.situation = Situation(
+            status=self.definition.first_status,
+            facts=first_facts(self.definition, lifecycle.vocabulary, order),
+            now=START,
+        )
+
+    def go(self, step: Step) -> None:
+        refused = self._do(step)
+        unexpected = [sentence for name, sentence in refused.items() if name not in step.refused]
+        missing = [name for name in step.refused if name not in refused]
+        if missing and not refused:
+            raise _Otherwise(
+                f"Step {self.number} should be refused by {', '.join(missing)}, but it goes through: "
+                f"the order is now {self._label(self.situation.status)}."
+            )
+        if missing:
+            raise _Otherwise(
+                f"Step {self.number} should be refused by {', '.join(missing)}, but it is refused by "
+                f"{', '.join(refused)}: {' '.join(unexpected)}"
+            )
+        if refused and not step.refused:
+            raise _Otherwise(f"Step {self.number} is refused ({', '.join(refused)}): {' '.join(unexpected)}")
+        if step.then is not None and step.then != self.situation.status:
+            raise _Otherwise(
+                f"Step {self.number} should lead to {self._label(step.then)}, but the order is now "
+                f"{self._label(self.situation.status)}."
+            )
+
+    def _do(self, step: Step) -> dict[str, str]:
+        """What refused the step, by name; empty when it was done."""
+        if step.save is not None:
+            return self._save(step, step.save)
+        self._make(step.by)
+        if step.press is not None:
+            return self._press(step.press, step.by, step.answers)
+        if step.wait is not None:
+            self._wait(self.situation.now + step.wait)
+        return {}
+
+    def _save(self, step: Step, save: Mapping[str, object]) -> dict[str, str]:
+        actor = actor_of(self.definition, step.by)
+        after, forbidden = saved_facts(
+            self.definition,
+            self.lifecycle.vocabulary,
+            self.situation.facts,
+            save,
+            actor=actor,
+            words=self.lifecycle.may_edit(self.situation, actor),
+            now=self.situation.now,
+        )
+        if forbidden:
+            who = step.by or "Nobody"
+            here = self._label(self.situation.status)
+            return {MAY_EDIT: f"{who} may not change {', '.join(sorted(forbidden))} while the order is {here}."}
+        if self.made:
+            outcome = self.lifecycle.settle(replace(self.situation, facts=after), actor)
+        else:
+            outcome = self.lifecycle.begin(after, actor, self.situation.now)
+            self.made = True
+        self._stand(outcome.status, outcome.facts)
+        return {}
+
+    def _make(self, by: str | None) -> None:
+        """A scenario that begins with a press or a wait begins with an order already saved."""
+        if not self.made:
+            actor = actor_of(self.definition, by)
+            outcome = self.lifecycle.begin(self.situation.facts, actor, self.situation.now)
+            self.made = True
+            self._stand(outcome.status, outcome.facts)
+
+    def _press(self, name: str, by: str | None, answers: Mapping[str, object]) -> dict[str, str]:
+        transition = self.definition.transitions.get(name)
+        asked = transition.ask if transition is not None else {}
+        given = {key: _answer(asked.get(key), value) for key, value in answers.items()}
+        try:
+            outcome = self.lifecycle.press(self.situation, name, actor_of(self.definition, by), Answers(given))
+        except Refused as refused:
+            return {blocker.name: blocker.sentence for blocker in refused.blockers}
+        self._stand(outcome.status, outcome.facts)
+        return {}
+
+    def _wait(self, until: datetime) -> None:
+        for _ in range(TIMERS):
+            due = [(moment, timer) for timer in self._timers() if (moment := self._due(timer)) is not None]
+            moment, timer = min(due, key=_moment, default=(until, None))
+            if timer is None or moment > until:
+                break
+            self.rung.add(timer.name)
+            self.situation = replace(self.situation, now=max(self.situation.now, moment))
+            if timer.take is not None:
+                self._press(timer.take, timer.by, {})
+        else:
+            raise _Otherwise(f"Step {self.number} never comes to rest: more than {TIMERS} timers fall due.")
+        self.situation = replace(self.situation, now=until)
+
+    def _timers(self) -> list[Timer]:
+        here = self.situation.status
+        return [one for one in self.definition.timers.values() if here in one.in_ and one.name not in self.rung]
+
+    def _due(self, timer: Timer) -> datetime | None:
+        if timer.after is not None:
+            return self.since + timer.after
+        moment = self.situation.facts.get(timer.at_fact) if timer.at_fact is not None else None
+        return moment + timer.plus if isinstance(moment, datetime) else None
+
+    def _stand(self, status: str, facts: Facts) -> None:
+        if status != self.situation.status:
+            self.since = self.situation.now
+            self.rung.clear()
+        self.situation = replace(self.situation, status=status, facts=facts)
+
+    def _label(self, status: str) -> str:
+        known = self.definition.statuses.get(status)
+        return known.label if known is not None else f"“{status}”"
+
+
+def _moment(due: tuple[datetime, Timer]) -> datetime:
+    return due[0]
+
+
+def _answer(question: Question | None, value: object) -> Scalar:
+    """An answer as the page would give it; one that does not fit goes on as written, for the engine to refuse."""
+    kind: FactType = KINDS.get(question.kind, "text") if question is not None else "text"
+    if value is None:
+        return None
+    try:
+        return scalar(kind, "answer", value)
+    except Misstaged:
+        return str(value)
