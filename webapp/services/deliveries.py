@@ -31,6 +31,7 @@ class Mail:
     message: str
     context: dict[str, object]
     order_number: object
+    to_customer: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ def claim(session: Session, *, now: datetime, limit: int = 20) -> tuple[Mail, ..
             message=row.message,
             context=row.context,
             order_number=row.context.get("number"),
+            to_customer=row.audience == "customer",
         )
         for row in rows
     )
