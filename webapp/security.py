@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from flask import current_app
 
 HASHER = PasswordHasher()
 NOBODY = HASHER.hash(secrets.token_urlsafe(16))
@@ -30,3 +32,9 @@ def verify_password(stored: str | None, password: str) -> bool:
 def digest(token: str) -> str:
     """What is stored of a link's secret."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def keyed(purpose: str, text: str) -> str:
+    """A hexadecimal HMAC-SHA256 under a key of this installation that serves this purpose only."""
+    key = hmac.new(str(current_app.config["SECRET_KEY"]).encode(), purpose.encode(), hashlib.sha256).digest()
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,63 @@
+"""What a transition asks for besides the order itself: the unit's stamps and the service visit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.actors import Actor
+from webapp.models import Unit, WorkOrder
+from webapp.services import service_visits
+
+STAMPS = {"installation": "installed_at", "service": "serviced_at", "maintenance": "maintained_at"}
+"""Which day of its unit a completed order of a type is."""
+
+
+def perform(session: Session, effect: str, *, order: WorkOrder, actor: Actor, now: datetime) -> None:
+    """Perform one effect of the vocabulary; those that only change facts were performed by writing them."""
+    if effect == "stamp_unit":
+        stamp_unit(session, order=order)
+    elif effect == "restore_unit_stamp":
+        restore_unit_stamp(session, order=order)
+    elif effect == "plan_service_visit":
+        service_visits.plan(session, order=order, actor=actor, now=now)
+    elif effect != "count_as_worker":
+        raise AssertionError(f"no program performs the effect {effect}")
+
+
+def stamp_unit(session: Session, *, order: WorkOrder) -> None:
+    """The unit remembers the day of submission; never an earlier one than it has."""
+    column = STAMPS.get(order.type)
+    if column is None or order.done_at is None:
+        return
+    unit = _locked_unit(session, order)
+    before: datetime | None = getattr(unit, column)
+    if before is not None and before >= order.done_at:
+        order.unit_stamp_before = None
+        return
+    setattr(unit, column, order.done_at)
+    order.unit_stamp_before = {
+        "column": column,
+        "before": None if before is None else before.isoformat(),
+        "given": order.done_at.isoformat(),
+    }
+
+
+def restore_unit_stamp(session: Session, *, order: WorkOrder) -> None:
+    """The unit gets back the day it had, unless another order has given it a newer one since."""
+    kept = order.unit_stamp_before
+    if kept is None:
+        return
+    unit = _locked_unit(session, order)
+    present: datetime | None = getattr(unit, kept["column"])
+    if present is not None and present == datetime.fromisoformat(kept["given"]):
+        setattr(unit, kept["column"], None if kept["before"] is None else datetime.fromisoformat(kept["before"]))
+    order.unit_stamp_before = None
+
+
+def _locked_unit(session: Session, order: WorkOrder) -> Unit:
+    return session.scalars(
+        select(Unit).where(Unit.id == order.unit_id).with_for_update().execution_options(populate_existing=True)
+    ).one()

@@ -1,0 +1,352 @@
+"""The one door: nothing else writes an order's status, its history, or what follows from a change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, true
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
+
+from webapp import errors
+from webapp.actors import Actor
+from webapp.errors import Conflict, NotFound
+from webapp.models import Firm, OrderChange, OrderLine, OrderWorker, Refusal, StatusHistory, Unit, WorkOrder
+from webapp.queries.facts import gather, situation
+from webapp.queries.lifecycles import lifecycle
+from webapp.services import approvals, effects, history, notifications
+from workflow.definition import Notice, Question, Transition
+from workflow.engine import Lifecycle
+from workflow.errors import Refused
+from workflow.offers import Blocker, Outcome, Taken
+from workflow.values import Answers, Facts, Scalar, Value
+
+STATUS = "status"
+"""The field name under which a change of status stands among an order's changes."""
+
+COLUMNS = {
+    "order.resume_at": "resume_at",
+    "order.arrived_at": "arrived_at",
+    "order.done_at": "done_at",
+    "order.completed_at": "completed_at",
+}
+"""The facts a definition may set, and where they are kept."""
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """The condition that the actor may know of an order: all, his own and assigned ones, or the one of his link."""
+    if actor.kind in ("plan", "timer", "system") or actor.may("work_orders.view"):
+        return true()
+    if actor.kind == "link":
+        return WorkOrder.id == actor.link_order_id
+    return (WorkOrder.technician_id == actor.user_id) | (WorkOrder.created_by_id == actor.user_id)
+
+
+def locked(session: Session, *, number: int, actor: Actor) -> WorkOrder:
+    """The order, locked until the end of the transaction and as it is now; raises NotFound when it is not for the actor."""
+    order = session.scalars(
+        select(WorkOrder)
+        .where(WorkOrder.number == number, visible(actor))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if order is None:
+        raise NotFound("There is no such work order.")
+    return order
+
+
+def begin(session: Session, order: WorkOrder, *, actor: Actor, now: datetime) -> Outcome:
+    """Give a new, flushed order its first status and run the automatic rules."""
+    compiled = lifecycle(session, order.definition_version_id)
+    facts = gather(session, [order.id])[order.id]
+    outcome = compiled.begin(facts, actor.as_engine_actor(), now)
+    words = {"technician"} if order.technician_id is not None else set()
+    write(session, order, outcome, compiled, actor=actor, now=now, words=words)
+    return outcome
+
+
+def settle(
+    session: Session,
+    order: WorkOrder,
+    *,
+    actor: Actor,
+    now: datetime,
+    words: Iterable[str] = (),
+    former_technician_id: int | None = None,
+) -> Outcome:
+    """Run the automatic rules after a flushed save of the locked order that changed the fields named by `words`."""
+    compiled = lifecycle(session, order.definition_version_id)
+    outcome = compiled.settle(situation(session, order, now), actor.as_engine_actor())
+    write(
+        session,
+        order,
+        outcome,
+        compiled,
+        actor=actor,
+        now=now,
+        words=words,
+        former_technician_id=former_technician_id,
+    )
+    return outcome
+
+
+def press(
+    session: Session,
+    *,
+    number: int,
+    transition: str,
+    answers: Mapping[str, str],
+    row_version: int | None,
+    actor: Actor,
+    now: datetime,
+) -> Outcome:
+    """Take a button.
+
+    Raises NotFound, Refused with every blocker, or Conflict when the order is no longer at `row_version`; the same person
+    pressing once more what succeeded from that version gets the success again.
+    """
+    order = locked(session, number=number, actor=actor)
+    compiled = lifecycle(session, order.definition_version_id)
+    before = situation(session, order, now)
+    if row_version is not None and row_version != order.row_version:
+        if _pressed_already(session, order, transition, row_version, actor):
+            return Outcome(status=order.status, steps=(), facts=before.facts)
+        raise conflict(session, order, row_version)
+    given = typed_answers(session, order, compiled.definition.transitions.get(transition), answers)
+    try:
+        outcome = compiled.press(before, transition, actor.as_engine_actor(), Answers(given))
+    except Refused as refused:
+        raise errors.Refused(refused.blockers) from None
+    order.row_version += 1
+    write(session, order, outcome, compiled, actor=actor, now=now)
+    return outcome
+
+
+def record_refusal(
+    session: Session, *, number: int, transition: str, blockers: Sequence[Blocker], actor: Actor, now: datetime
+) -> None:
+    """Remember a refused attempt, in a transaction of its own: the attempt's was rolled back."""
+    order = session.scalars(select(WorkOrder).where(WorkOrder.number == number, visible(actor))).one_or_none()
+    if order is None:
+        raise NotFound("There is no such work order.")
+    session.add(
+        Refusal(
+            order_id=order.id,
+            at=now,
+            user_id=actor.user_id,
+            actor_kind=actor.kind,
+            actor_name=actor.name,
+            status=order.status,
+            transition=transition,
+            definition_version_id=order.definition_version_id,
+            blockers=[
+                {"code": one.code, "name": one.name, "sentence": one.sentence, "values": history.as_json(one.values)}
+                for one in blockers
+            ],
+            facts=history.as_json(gather(session, [order.id])[order.id]),
+        )
+    )
+    session.flush()
+
+
+def write(
+    session: Session,
+    order: WorkOrder,
+    outcome: Outcome,
+    compiled: Lifecycle,
+    *,
+    actor: Actor,
+    now: datetime,
+    words: Iterable[str] = (),
+    former_technician_id: int | None = None,
+) -> None:
+    """Write what the engine decided: facts, lines, history, effects, approval requests and deliveries."""
+    came_from = order.status if outcome.steps and outcome.steps[0].from_status is not None else None
+    write_facts(session, order, outcome.facts, outcome.changed)
+    for step in outcome.steps:
+        history.append(session, order=order, taken=step, actor=actor, now=now, reason=reason_of(compiled, step))
+        if step.from_status is not None:
+            _note_status_change(session, order, compiled, step, actor, now)
+    order.status = outcome.status
+    session.flush()
+    for step in outcome.steps:
+        for effect in step.do:
+            effects.perform(session, effect, order=order, actor=actor, now=now)
+    asked = approvals.follow(
+        session, order=order, lifecycle=compiled, steps=outcome.steps, facts=outcome.facts, actor=actor, now=now
+    )
+    notices = list(_notices(compiled, outcome.steps, words, asked_again=asked.again and came_from is None))
+    reason = next((said for step in outcome.steps if (said := reason_of(compiled, step))), "")
+    notifications.write(
+        session,
+        order=order,
+        notices=notices,
+        former_technician_id=former_technician_id,
+        actor=actor,
+        now=now,
+        key=f"order-{order.id}:{order.row_version}:{order.history_length}",
+        told=notifications.Told(
+            status_label=compiled.definition.statuses[order.status].label, reason=reason, request_id=asked.request_id
+        ),
+    )
+    session.flush()
+
+
+def write_facts(session: Session, order: WorkOrder, facts: Facts, changed: Iterable[str]) -> None:
+    """Write the changed facts to the columns and rows they come from."""
+    for name in changed:
+        value = facts[name]
+        if name in COLUMNS:
+            setattr(order, COLUMNS[name], value)
+        elif name == "items":
+            _write_lines(session, order, value)
+        elif name == "workers":
+            _write_workers(session, order, value)
+        else:
+            raise AssertionError(f"no program writes the fact {name}")
+
+
+def _write_lines(session: Session, order: WorkOrder, records: Value) -> None:
+    assert isinstance(records, tuple)
+    lines = session.scalars(
+        select(OrderLine)
+        .where(OrderLine.order_id == order.id)
+        .order_by(OrderLine.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    for line, record in zip(lines, records, strict=True):
+        quantity, used, approved = record["quantity"], record["used"], record["approved_quantity"]
+        assert isinstance(quantity, Decimal)
+        assert used is None or isinstance(used, Decimal)
+        assert approved is None or isinstance(approved, Decimal)
+        line.quantity, line.used, line.approved_quantity = quantity, used, approved
+
+
+def _write_workers(session: Session, order: WorkOrder, records: Value) -> None:
+    assert isinstance(records, tuple)
+    known = set(session.scalars(select(OrderWorker.user_id).where(OrderWorker.order_id == order.id)))
+    for record in records:
+        person = record["person"]
+        if isinstance(person, str) and int(person) not in known:
+            session.add(OrderWorker(order_id=order.id, user_id=int(person)))
+
+
+def _note_status_change(
+    session: Session, order: WorkOrder, compiled: Lifecycle, step: Taken, actor: Actor, now: datetime
+) -> None:
+    statuses = compiled.definition.statuses
+    session.add(
+        OrderChange(
+            order_id=order.id,
+            row_version=order.row_version,
+            field=STATUS,
+            old=statuses[step.from_status].label if step.from_status else None,
+            new=statuses[step.to_status].label,
+            user_id=actor.user_id,
+            actor_name=actor.name,
+            at=now,
+        )
+    )
+
+
+def _notices(
+    compiled: Lifecycle, steps: Sequence[Taken], words: Iterable[str], *, asked_again: bool
+) -> Iterable[Notice]:
+    """Every notice once, however many steps ask for it."""
+    asked = [notice for step in steps for notice in step.notify]
+    asked += [notice for word in sorted(words) for notice in compiled.definition.when_changed.get(word, ())]
+    if asked_again:
+        asked.append(Notice(message="WorkOrderNeedsApproval", to=("customer",)))
+    return dict.fromkeys(asked)
+
+
+def reason_of(compiled: Lifecycle, step: Taken) -> str:
+    """What people read as the reason of a step: the rule's note, or the answers given in words."""
+    transition = None if step.automatic else compiled.definition.transitions.get(step.rule or "")
+    if transition is None:
+        return step.note
+    said = [
+        question.choices.get(answer, answer)
+        for name, question in transition.ask.items()
+        if question.kind in ("text", "choice") and isinstance(answer := step.answers.get(name), str)
+    ]
+    return " · ".join(said)
+
+
+def conflict(session: Session, order: WorkOrder, row_version: int) -> Conflict:
+    """The error for a stale row version: who changed what since."""
+    changes = session.scalars(
+        select(OrderChange)
+        .where(OrderChange.order_id == order.id, OrderChange.row_version > row_version)
+        .order_by(OrderChange.id)
+    ).all()
+    return Conflict(
+        f"Work order {order.number} was changed while you had it open.",
+        tuple(
+            f"{change.actor_name} changed {change.field} from {change.old or 'nothing'} to {change.new or 'nothing'}."
+            for change in changes
+        ),
+    )
+
+
+def typed_answers(
+    session: Session, order: WorkOrder, transition: Transition | None, answers: Mapping[str, str]
+) -> dict[str, Scalar]:
+    """The answers as the questions' kinds; what cannot be read stays a text, which the engine refuses with a sentence."""
+    if transition is None:
+        return dict(answers)
+    zone = zone_of(session, order)
+    return {name: _typed(transition.ask.get(name), answer, zone) for name, answer in answers.items()}
+
+
+def _typed(question: Question | None, answer: str, zone: ZoneInfo) -> Scalar:
+    if question is None or not answer.strip():
+        return answer
+    if question.kind == "number":
+        try:
+            return Decimal(answer.strip())
+        except InvalidOperation:
+            return answer
+    if question.kind == "date":
+        try:
+            moment = datetime.fromisoformat(answer.strip())
+        except ValueError:
+            return answer
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    return answer
+
+
+def zone_of(session: Session, order: WorkOrder) -> ZoneInfo:
+    """The zone of the order's unit, which is the firm's unless it has its own."""
+    own = session.execute(select(Unit.time_zone).where(Unit.id == order.unit_id)).scalar_one()
+    firms: Any = session.execute(select(Firm.time_zone).where(Firm.id == 1)).scalar_one_or_none()
+    return ZoneInfo(own or firms or "UTC")
+
+
+def _pressed_already(
+    session: Session, order: WorkOrder, transition: str, row_version: int, actor: Actor
+) -> bool:
+    """Whether the actor's own press of this button made the version after the one he pressed from."""
+    made = session.execute(
+        select(OrderChange.at)
+        .where(
+            OrderChange.order_id == order.id,
+            OrderChange.row_version == row_version + 1,
+            OrderChange.field == STATUS,
+        )
+        .limit(1)
+    ).scalar_one_or_none()
+    if made is None or actor.user_id is None:
+        return False
+    same = select(StatusHistory.id).where(
+        StatusHistory.order_id == order.id,
+        StatusHistory.rule == transition,
+        StatusHistory.automatic.is_(False),
+        StatusHistory.user_id == actor.user_id,
+        StatusHistory.at == made,
+    )
+    return session.execute(same.limit(1)).first() is not None
