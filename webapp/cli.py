@@ -39,6 +39,25 @@ def parser() -> argparse.ArgumentParser:
     add(commands, "beat", "running:beat", "Start the clock alone; needs REDIS_URL. Any number of them may run.")
     add(commands, "migrate", "running:migrate", "Give the database every table of this release.")
 
+    definitions = group(commands, "definitions", "Check, import and export the definitions.")
+    check = add(definitions, "check", "definitions:check", "Check definitions: exit 0 when all are sound.")
+    check.add_argument("files", nargs="*", help="files to check; those shipped when none is named")
+    bring = add(
+        definitions, "import", "definitions:bring", "Make a file the next version of its lifecycle, and the live one."
+    )
+    bring.add_argument("file", help="the definition to import")
+    bring.add_argument("--note", default="", help="what changed and why, for the list of versions")
+    export = add(definitions, "export", "definitions:export", "Print the text of a version, the live one by default.")
+    export.add_argument("lifecycle", help="for example work_order")
+    export.add_argument("--number", type=int, help="the version's number")
+
+    history = group(commands, "history", "Look after the orders' history.")
+    add(history, "verify", "history:verify", "Check every hash chain and name the first altered row.")
+
+    mail = add(commands, "mail-test", "mailing:mail_test", "Send a mail to an address through SMTP_URL, now.")
+    mail.add_argument("address", help="where to send it")
+    add(commands, "doctor", "doctor:doctor", "Look at everything the system needs and say what is wrong.")
+
     backup = add(commands, "backup", "backups:backup", "Write the database and the photos to one new file.")
     backup.add_argument("file", help="the file to write, for example fieldwright.tar.gz")
     restore = add(commands, "restore", "backups:restore", "Put the database and the photos back from a backup.")

@@ -45,12 +45,10 @@ def beat(arguments: argparse.Namespace) -> None:
 
 
 def migrate(arguments: argparse.Namespace) -> None:
-    """Give the database every table of this release."""
-    from webapp.app import create_app
-    from webapp.migrating import migrate as run
+    """Give the database every table of this release, and a new one its starting stock."""
+    from webapp.up.preparing import prepare
 
-    with create_app().app_context():
-        run()
+    prepare()
     print("The database is up to date.")
 
 

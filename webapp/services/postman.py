@@ -28,7 +28,7 @@ def carry(mail: Mail, *, smtp_url: str | None, url: str, sender: str, masked_url
     message["Subject"], message["Message-ID"] = text.subject, mail.message_id
     message.set_content(text.body)
     try:
-        answer = _converse(smtp_url, message)
+        answer = converse(smtp_url, message)
     except smtplib.SMTPRecipientsRefused as error:
         code, words = next(iter(error.recipients.values()))
         return Result("undeliverable" if code >= 500 else "failed", f"{code} {_plain(words)}")
@@ -40,7 +40,7 @@ def carry(mail: Mail, *, smtp_url: str | None, url: str, sender: str, masked_url
     return Result("delivered", answer, kept.subject, kept.body)
 
 
-def _converse(smtp_url: str, message: EmailMessage) -> str:
+def converse(smtp_url: str, message: EmailMessage) -> str:
     """Hold the conversation of RFC 5321; `smtp://user:password@host:port`, `smtps://` for TLS from the start."""
     where = urlsplit(smtp_url)
     kind = smtplib.SMTP_SSL if where.scheme == "smtps" else smtplib.SMTP
