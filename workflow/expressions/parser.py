@@ -100,17 +100,18 @@ def parse(
     *,
     record: tuple[str, str] | None = None,
     locate: Locate | None = None,
+    known: frozenset[str] = NONE,
 ) -> Expression:
     """The checked expression in `text`; raises `Unsound` with every problem found, each at its place.
 
     `scope` are the facts it may read by full dotted name, `answer.*` among them; `actor.id` and `now` are always known.
     `record` (variable, list) lets it read one record of a list, as effects do. `locate` maps offsets to places when the
-    text was folded.
+    text was folded. The facts of `known` cannot be empty here.
     """
     parser = Parser(text, {**scope, **BUILT_IN}, locate or place(text, at), record)
     tree = parser.whole()
     checker = Checker(frozenset(parser.unknown), record[0] if record else "")
-    type_ = checker.type_of(tree, NONE)
+    type_ = checker.type_of(tree, known)
     problems = (*parser.problems, *checker.problems)
     if problems:
         raise Unsound(problems)
