@@ -146,7 +146,10 @@ class _Stage:
         try:
             outcome = self.lifecycle.press(self.situation, name, actor_of(self.definition, by), Answers(given))
         except Refused as refused:
-            return {blocker.name: blocker.sentence for blocker in refused.blockers}
+            return {
+                ("answer" if blocker.code == "answer" else blocker.name): blocker.sentence
+                for blocker in refused.blockers
+            }
         self._stand(outcome.status, outcome.facts)
         return {}
 

@@ -72,7 +72,7 @@ def test_an_order_lives_from_the_first_save_to_the_end() -> None:
         press("ana", "submit", None, "used_filled_in"),
         save("ana", "ongoing", items=[{"name": "Cable", "used": 9}]),
         press("ana", "submit", "review"),
-        press("sam", "send_back", None, "reason"),
+        press("sam", "send_back", None, "answer"),
         press("sam", "complete", "completed"),
         order={"technician": "ana", "items": [CABLE]},
     )
