@@ -374,8 +374,8 @@ class Building:
             self.report("step", f"Who does this? Add “by:” beside “{does[0]}:”.", node.at)
         elif does[0] == "wait" and node.get("by") is not None:
             self.report("step", "Time passes by itself; leave “by:” out.", node.at)
-        if node.get("refused") is not None and does != ["press"]:
-            self.report("step", "Only a press can be refused.", node.at)
+        if node.get("refused") is not None and does == ["wait"]:
+            self.report("step", "Only a press or a save can be refused.", node.at)
         if node.get("then") is None and node.get("refused") is None:
             self.report("step", "Say what comes out: “then:” with a status, or “refused:” with a guard.", node.at)
         save = node.get("save")

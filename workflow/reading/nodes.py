@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -42,21 +43,25 @@ class Text:
 
     def locate(self, offset: int) -> Position:
         """Where the character at `offset` of the value stands in the file, folded or not."""
-        raw = self.source
-        skip = 0 if self.plain else 1
-        if raw[:1] in ("|", ">"):
-            skip = raw.find("\n") + 1
-        wanted = len(self.value[:offset].replace(" ", "").replace("\n", ""))
-        line, column = self.at.line, self.at.column
-        for number, letter in enumerate(raw):
-            if number >= skip and not letter.isspace():
-                if not wanted:
-                    break
-                wanted -= 1
-            line, column = (line + 1, 1) if letter == "\n" else (line, column + 1)
-        if offset >= len(self.value):
-            return Position(line, column)
-        return Position(line, column)
+        places = _places(self.source, self.plain, self.at)
+        before = len(self.value[:offset]) - sum(map(self.value[:offset].count, " \n"))
+        if before < len(places):
+            return places[before]
+        last = places[-1] if places else self.at
+        return Position(last.line, last.column + 1)
+
+
+@lru_cache(maxsize=4)
+def _places(source: str, plain: bool, at: Position) -> tuple[Position, ...]:
+    """The places of the letters of a scalar. Folding changes spaces and line breaks only, so the n-th letter stays it."""
+    begin = source.find("\n") + 1 if source[:1] in ("|", ">") and not plain else 0 if plain else 1
+    line, column = at.line, at.column
+    found: list[Position] = []
+    for number, letter in enumerate(source):
+        if number >= begin and letter not in " \r\n":
+            found.append(Position(line, column))
+        line, column = (line + 1, 1) if letter == "\n" else (line, column + 1)
+    return tuple(found[:-1] if begin == 1 else found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,7 +167,7 @@ STEP = Keys(
         "answers": Values(),
         "wait": Duration(),
         "then": Word("status"),
-        "refused": Many(Word("guard", also=("status", "by", "answer"))),
+        "refused": Many(Word("guard", also=("status", "by", "answer", "may_edit"))),
     }
 )
 SCENARIO = Keys(required={"says": Prose(), "order": Values(), "steps": Rows(STEP)})

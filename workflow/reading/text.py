@@ -11,6 +11,8 @@ from workflow.problems import NOWHERE, Position, Problem
 BYTES = 200_000
 LINE = 500
 BRACKETS = 30
+LINES = 10_000
+WORDS = 40_000
 REPORTED = 20
 """Of one kind of mistake so many are shown; a file pasted with tabs would bury everything else."""
 
@@ -46,7 +48,12 @@ def admit(source: str | bytes) -> tuple[str, tuple[Problem, ...]]:
         size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
         if size > BYTES:
             return "", (_too_big(size),)
-    return text, tuple(_lines(text))
+    problems = _lines(text)
+    for what, limit, count in (("lines", LINES, text.count("\n")), ("words", WORDS, len(text.split()))):
+        if count > limit:
+            message = f"A definition may have {limit:,} {what}; this one has {count:,}. Take something out."
+            problems.append(Problem("too-big", message, NOWHERE))
+    return text, tuple(problems)
 
 
 def _too_big(size: int) -> Problem:

@@ -18,8 +18,6 @@ Report = Callable[[str, str, Position], None]
 DURATION = r"[1-9][0-9]{0,4} (?:minute|hour|day|week)s?"
 _DURATION = re.compile(r"([1-9][0-9]{0,4}) (minute|hour|day|week)s?")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,6})?")
-_AHEAD = re.compile(rf"in ({DURATION})")
-_AGO = re.compile(rf"({DURATION}) ago")
 _UNITS = {"minute": 1, "hour": 60, "day": 24 * 60, "week": 7 * 24 * 60}
 
 NOT_A_VALUE = object()
@@ -33,7 +31,7 @@ def duration(text: str) -> timedelta | None:
 
 
 def facts(node: Node, vocabulary: Vocabulary, people: tuple[str, ...], report: Report) -> dict[str, object]:
-    """The facts a scenario gives an order, by full name; a `timedelta` is a time counted from the scenario's now."""
+    """The facts a scenario gives an order, by full name."""
     if not isinstance(node, Table):
         report("wrong-kind", "Here must stand facts and their values, as in {type: repair}.", node.at)
         return {}
@@ -104,7 +102,7 @@ def _typed(text: str, fact: Fact, people: tuple[str, ...]) -> tuple[object, str]
             hint = f"Write one of: {', '.join(fact.values)}.{did_you_mean(text, fact.values)}"
             return (text if text in fact.values else NOT_A_VALUE), hint
         case "time":
-            return moment(text), "Write a day such as 2026-11-25, a time such as 2026-11-25 14:30, or “in 2 days”."
+            return moment(text), "Write a day such as 2026-11-25, or a time such as 2026-11-25 14:30."
         case "identity":
             hint = did_you_mean(text, people)
             return (text if text in people or not hint else NOT_A_VALUE), f"It is none of the people.{hint}"
@@ -113,14 +111,7 @@ def _typed(text: str, fact: Fact, people: tuple[str, ...]) -> tuple[object, str]
 
 
 def moment(text: str) -> object:
-    """A moment in UTC, or a `timedelta` counted from the scenario's now."""
-    if text == "now":
-        return timedelta(0)
-    if match := _AHEAD.fullmatch(text):
-        return duration(match[1])
-    if match := _AGO.fullmatch(text):
-        span = duration(match[1])
-        return -span if span is not None else NOT_A_VALUE
+    """A moment; without an hour the day's first, without a zone UTC."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
