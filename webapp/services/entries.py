@@ -8,7 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo, available_timezones
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
-DECIMAL = re.compile(r"\d+(\.\d+)?")
+DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 LONGEST_LINE = 200
 LONGEST_TEXT = 4000
 LARGEST_ID = 2**31 - 1
