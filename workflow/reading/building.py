@@ -31,6 +31,9 @@ from workflow.reading.values import NOT_A_VALUE, duration, facts, scalar
 from workflow.vocabulary import Fact, Vocabulary
 
 T = TypeVar("T")
+TESTS = 40_000
+"""Characters all expressions of a definition may have together."""
+
 _ANSWER_TYPES: Mapping[str, Literal["text", "enumeration", "time", "number"]] = {
     "text": "text",
     "choice": "enumeration",
@@ -94,6 +97,7 @@ class Building:
         self.checks = checks
         self.report = checks.report
         self.text = text
+        self.left = TESTS
 
     def section(self, name: str, build: Callable[[Text, Table], T]) -> dict[str, T]:
         return {key.value: build(key, table(value)) for key, value in table(self.root.get(name)).entries}
@@ -174,6 +178,13 @@ class Building:
     def expression(self, node: Node | None, scope: Scope) -> Expression | None:
         if not isinstance(node, Text) or not node.value.strip():
             return None
+        if 0 <= self.left < len(node.value):
+            message = f"All tests of a definition together may have {TESTS:,} characters. Take some out."
+            self.report("too-big", message, node.at)
+            self.left = -1
+        if self.left < 0:
+            return None
+        self.left -= len(node.value)
         try:
             return parse(node.value, scope, node.at, locate=node.locate)
         except Unsound as unsound:
