@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from webapp.models import Customer, DeviceModel, DeviceType, Item, Unit
@@ -47,13 +47,14 @@ def units(
     """
     words = search.lower().split()
     found = and_(
+        true(),
         *(
             or_(
                 func.lower(Customer.search_text).like(escaped(word), escape="\\"),
                 func.lower(Unit.serial_number).like(escaped(word), escape="\\"),
             )
             for word in words
-        )
+        ),
     )
     fitting = [Unit.archived.is_(False), found] if words else [Unit.id == (also or 0)]
     if installable and words:
@@ -90,7 +91,7 @@ def unit_label(manufacturer: str | None, number: str | None, kind: str | None, s
 def customers(session: Session, *, search: str, also: int | None = None) -> tuple[Choice, ...]:
     """Customers found by their names; `also` is in the answer whatever is searched."""
     words = search.lower().split()
-    found = and_(*(func.lower(Customer.search_text).like(escaped(word), escape="\\") for word in words))
+    found = and_(true(), *(func.lower(Customer.search_text).like(escaped(word), escape="\\") for word in words))
     wanted = found if words else Customer.id == (also or 0)
     if words and also is not None:
         wanted = or_(found, Customer.id == also)

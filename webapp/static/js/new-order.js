@@ -6,10 +6,19 @@ function chosen(name) {
   return form.querySelector(`input[name="${name}"]:checked`)?.value;
 }
 
+function show(part, wanted) {
+  form.querySelector(`[data-part="${part}"]`).hidden = !wanted;
+  form.classList.toggle(`needs-${part}`, wanted);
+}
+
 function renew() {
   const [unit, customer, type] = [chosen("unit_mode"), chosen("customer_mode"), chosen("type")];
+  const picked = unit === "existing" && type === "installation" ? form.querySelector("input[name=unit_id]:checked") : null;
   form.querySelectorAll("[data-mode]").forEach((part) => { part.hidden = part.dataset.mode !== unit; });
   form.querySelectorAll("[data-customer]").forEach((part) => { part.hidden = part.dataset.customer !== customer; });
+  // What a picked unit lacks for its installation is asked here.
+  show("model", unit === "new" || (picked !== null && picked.dataset.model === ""));
+  show("customer", unit === "new" || (picked !== null && picked.dataset.owner === ""));
   form.querySelector("#model_id").required = type === "installation";
   form.querySelector("#first_name").required = form.querySelector("#company_name").value.trim() === "";
   form.dispatchEvent(new Event("fieldwright:renew"));
