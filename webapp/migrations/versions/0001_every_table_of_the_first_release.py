@@ -1,6 +1,6 @@
 """Every table of the first release.
 
-Revision 0001, after , 2026-11-25 06:57:03.745321.
+Revision 0001, after , 2026-11-25 07:06:45.797646.
 """
 
 import sqlalchemy as sa
