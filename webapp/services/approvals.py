@@ -90,7 +90,7 @@ def follow(
     if not awaits_approval(lifecycle, order.status):
         if present is not None:
             _close(session, present, "withdrawn", now)
-        return Followed(request_id=present.id if present and present.state == "approved" else None, again=False)
+        return Followed(request_id=None, again=False)
     asked = _asked(session, order)
     if present is not None and present.state == "open":
         if _question(present.asked) == _question(asked):
@@ -131,7 +131,9 @@ def _question(asked: Iterable[Mapping[str, Any]]) -> dict[int, Decimal]:
     return {int(line["item_id"]): Decimal(line["quantity"]) for line in asked}
 
 
-def _answer(lifecycle: Lifecycle, request: ApprovalRequest, steps: Sequence[Taken], actor: Actor, now: datetime) -> None:
+def _answer(
+    lifecycle: Lifecycle, request: ApprovalRequest, steps: Sequence[Taken], actor: Actor, now: datetime
+) -> None:
     """Mark the request as one of the steps answered it: with lines that approve, or with lines that do not."""
     for step in steps:
         if not step.lines:

@@ -31,7 +31,11 @@ def import_text(session: Session, *, text: str, actor: Actor, now: datetime, not
         for problem in report.problems
         if problem.stops
     }
-    failed = {f"{one.at.line}:{one.at.column} scenario": f"{one.says}: {one.why}" for one in report.scenarios if not one.ok}
+    failed = {
+        f"{one.at.line}:{one.at.column} scenario": f"This example went otherwise: {one.says}"
+        for one in report.scenarios
+        if not one.ok
+    }
     definition = report.definition
     if definition is None or problems or failed:
         raise Invalid({**problems, **failed})

@@ -96,9 +96,7 @@ def _plain(value: Value) -> Any:
 def verify(session: Session) -> Altered | None:
     """The first altered, missing or added row over all orders in the order of their ids, or None when all is as written."""
     rows = session.scalars(
-        select(StatusHistory)
-        .order_by(StatusHistory.order_id, StatusHistory.sequence)
-        .execution_options(yield_per=500)
+        select(StatusHistory).order_by(StatusHistory.order_id, StatusHistory.sequence).execution_options(yield_per=500)
     )
     chains = groupby(rows, key=lambda row: row.order_id)
     order_id, chain = next(chains, (None, iter(())))
@@ -132,5 +130,7 @@ def _verify_one(order: Any, rows: Iterator[StatusHistory]) -> Altered | None:
     if order.history_length != sequence or order.history_hash != previous:
         return Altered(order.number, None, f"The newest rows of work order {order.number} are missing.")
     if order.status != status:
-        return Altered(order.number, None, f"The status of work order {order.number} is not the one its history ends in.")
+        return Altered(
+            order.number, None, f"The status of work order {order.number} is not the one its history ends in."
+        )
     return None

@@ -20,28 +20,21 @@ from webapp.models import (
     MaintenancePlan,
     OrderChange,
     OrderLine,
-    Role,
     Unit,
     User,
     WorkOrder,
 )
 from webapp.queries.facts import situation
 from webapp.queries.lifecycles import lifecycle, live, of_kinds
+from webapp.queries.technicians import technician_ids
+from webapp.queries.visibility import visible
+from webapp.queries.words import TYPES, plain
 from webapp.services import customers, entries, transitions
-from webapp.services.transitions import visible
 from workflow.offers import Outcome
 
 __all__ = ["Assigned", "NewUnit", "TYPES", "assign", "create", "save", "visible"]
 
-TYPES = {
-    "installation": "Installation",
-    "repair": "Repair",
-    "maintenance": "Maintenance",
-    "service": "Service",
-    "other": "Other",
-}
 LONGEST_DURATION = 14 * 24 * 60
-NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +136,7 @@ def create(
 def next_number(session: Session) -> int:
     """The next public number, taken under the counter's lock: without gaps, whatever is rolled back."""
     counter = session.scalars(
-        select(Counter)
-        .where(Counter.name == "work_order")
-        .with_for_update()
-        .execution_options(populate_existing=True)
+        select(Counter).where(Counter.name == "work_order").with_for_update().execution_options(populate_existing=True)
     ).one()
     number = counter.next
     counter.next = number + 1
@@ -423,18 +413,6 @@ class _Drafting:
                 self.drafted.append((name, change))
 
 
-def technician_ids(session: Session) -> frozenset[int]:
-    """Everybody who can be given an order: active, in a role marked as a technician's."""
-    return frozenset(
-        session.scalars(select(User.id).join(Role, Role.id == User.role_id).where(User.active, Role.is_technician))
-    )
-
-
-def plain(quantity: Decimal) -> str:
-    """A quantity as people write it: no zeros at its end."""
-    return f"{quantity.normalize():f}"
-
-
 def _quantity_problem(quantity: object) -> str | None:
     if not isinstance(quantity, Decimal) or not quantity.is_finite():
         return "Enter a number."
@@ -485,9 +463,7 @@ def _unit_problems(
             problems["customer_id"] = "Choose a customer of the list."
     elif has_customer and entered.names_a_customer:
         problems |= _customer_problems(entered)
-    problems |= entries.too_long(
-        {"serial_number": entered.serial_number, "service_address": entered.service_address}
-    )
+    problems |= entries.too_long({"serial_number": entered.serial_number, "service_address": entered.service_address})
     return problems
 
 

@@ -8,9 +8,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, true
+from sqlalchemy import select
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.elements import ColumnElement
 
 from webapp import errors
 from webapp.actors import Actor
@@ -18,6 +17,7 @@ from webapp.errors import Conflict, NotFound
 from webapp.models import Firm, OrderChange, OrderLine, OrderWorker, Refusal, StatusHistory, Unit, WorkOrder
 from webapp.queries.facts import gather, situation
 from webapp.queries.lifecycles import lifecycle
+from webapp.queries.visibility import visible as visible
 from webapp.services import approvals, effects, history, notifications
 from workflow.definition import Notice, Question, Transition
 from workflow.engine import Lifecycle
@@ -35,15 +35,6 @@ COLUMNS = {
     "order.completed_at": "completed_at",
 }
 """The facts a definition may set, and where they are kept."""
-
-
-def visible(actor: Actor) -> ColumnElement[bool]:
-    """The condition that the actor may know of an order: all, his own and assigned ones, or the one of his link."""
-    if actor.kind in ("plan", "timer", "system") or actor.may("work_orders.view"):
-        return true()
-    if actor.kind == "link":
-        return WorkOrder.id == actor.link_order_id
-    return (WorkOrder.technician_id == actor.user_id) | (WorkOrder.created_by_id == actor.user_id)
 
 
 def locked(session: Session, *, number: int, actor: Actor) -> WorkOrder:
@@ -327,9 +318,7 @@ def zone_of(session: Session, order: WorkOrder) -> ZoneInfo:
     return ZoneInfo(own or firms or "UTC")
 
 
-def _pressed_already(
-    session: Session, order: WorkOrder, transition: str, row_version: int, actor: Actor
-) -> bool:
+def _pressed_already(session: Session, order: WorkOrder, transition: str, row_version: int, actor: Actor) -> bool:
     """Whether the actor's own press of this button made the version after the one he pressed from."""
     made = session.execute(
         select(OrderChange.at)
