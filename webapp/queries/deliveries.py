@@ -72,7 +72,7 @@ def page(session: Session, *, state: str | None, search: str, before: int | None
     if before is not None:
         query = query.where(Delivery.id < before)
     rows = [_row(one, number) for one, number in session.execute(query.order_by(Delivery.id.desc()).limit(PAGE + 1))]
-    counts = dict(session.execute(select(Delivery.state, func.count()).group_by(Delivery.state)).tuples())
+    counts = dict(session.execute(select(Delivery.state, func.count()).group_by(Delivery.state)).all())
     return DeliveryPage(tuple(rows[:PAGE]), rows[PAGE - 1].id if len(rows) > PAGE else None, counts)
 
 

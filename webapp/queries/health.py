@@ -39,8 +39,8 @@ class Numbers:
 def numbers(session: Session, *, now: datetime) -> Numbers:
     """Count for the metrics page."""
     return Numbers(
-        deliveries=dict(session.execute(select(Delivery.state, func.count()).group_by(Delivery.state)).tuples()),
-        orders=dict(session.execute(select(WorkOrder.status, func.count()).group_by(WorkOrder.status)).tuples()),
+        deliveries=dict(session.execute(select(Delivery.state, func.count()).group_by(Delivery.state)).all()),
+        orders=dict(session.execute(select(WorkOrder.status, func.count()).group_by(WorkOrder.status)).all()),
         silence={
             row.name: (now - row.at).total_seconds() for row in session.execute(select(Heartbeat.name, Heartbeat.at))
         },

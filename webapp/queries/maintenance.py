@@ -95,13 +95,13 @@ def detail(session: Session, *, plan_id: int) -> PlanDetail | None:
         .where(MaintenanceSlot.plan_id == plan_id)
         .order_by(MaintenanceSlot.slot.desc())
         .limit(PAGE)
-    ).tuples()
+    )
     items = session.execute(
         select(Item.name, MaintenancePlanItem.quantity)
         .join(Item, Item.id == MaintenancePlanItem.item_id)
         .where(MaintenancePlanItem.plan_id == plan_id)
         .order_by(Item.name)
-    ).tuples()
+    )
     technician = session.get(User, plan.technician_id) if plan.technician_id else None
     rows = tuple(SlotRow(one.slot, one.outcome, one.reason, number) for one, number in past)
     ahead = slots(

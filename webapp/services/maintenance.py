@@ -160,13 +160,10 @@ def _carry_out(session: Session, *, plan: MaintenancePlan, unit: Unit, row: Main
     order = orders.create(
         session, actor=actor, now=now, type=plan.order_type, unit_id=unit.id, request=plan.request, due_at=row.slot
     )
-    quantities = dict(
-        session.execute(
-            select(MaintenancePlanItem.item_id, MaintenancePlanItem.quantity).where(
-                MaintenancePlanItem.plan_id == plan.id
-            )
-        ).tuples()
+    items = session.execute(
+        select(MaintenancePlanItem.item_id, MaintenancePlanItem.quantity).where(MaintenancePlanItem.plan_id == plan.id)
     )
+    quantities = {row.item_id: row.quantity for row in items}
     changes: dict[str, object] = {"duration_minutes": plan.duration_minutes}
     if quantities:
         changes["quantities"] = quantities
