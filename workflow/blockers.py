@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from workflow.answering import answer_blockers
@@ -10,7 +9,7 @@ from workflow.definition import Guard, Role, Transition
 from workflow.expressions import failing
 from workflow.judging import Case
 from workflow.offers import Blocker, Remedy
-from workflow.remedies import remedies
+from workflow.remedies import remedies, remedies_for_status, spoken
 from workflow.values import Value
 
 if TYPE_CHECKING:
@@ -27,23 +26,11 @@ def status_blocker(lifecycle: Lifecycle, case: Case, transition: Transition) -> 
     statuses = lifecycle.definition.statuses
     here = statuses[case.situation.status].label
     places = spoken(statuses[name].label for name in transition.from_)
-    steps = [
-        one for one in lifecycle.leaving(case.situation.status) if one.to in transition.from_ and one is not transition
-    ]
-    ways = tuple(
-        Remedy(
-            kind="press",
-            sentence=f"First press “{one.label}”.",
-            transitions=(one.name,),
-            roles=one.by,
-        )
-        for one in steps
-    )
     return Blocker(
         code="status",
         name="status",
         sentence=f"“{transition.label}” is for orders that are {places}; this one is {here}.",
-        remedies=ways,
+        remedies=remedies_for_status(lifecycle, case, transition),
     )
 
 
@@ -76,12 +63,6 @@ def guard_blocker(
 def answers_wanting(case: Case, transition: Transition) -> tuple[Blocker, ...]:
     """What is missing or wrong in the answers."""
     return answer_blockers(transition.ask, case.answered)
-
-
-def spoken(words: Iterable[str]) -> str:
-    """Words joined for a sentence: a, b or c."""
-    every = list(words)
-    return " or ".join(part for part in (", ".join(every[:-1]), *every[-1:]) if part)
 
 
 def _who_could(lifecycle: Lifecycle, case: Case, role: Role) -> Remedy:

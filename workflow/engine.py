@@ -9,9 +9,9 @@ from datetime import datetime
 from workflow.blockers import answers_wanting, by_blocker, guard_blocker, nowhere_blocker, status_blocker
 from workflow.definition import AutomaticRule, Definition, Setting, Transition
 from workflow.effects import applied, changed
-from workflow.errors import EndlessRules, Refused
+from workflow.errors import EndlessRules, Refused, WorkflowError
 from workflow.judging import Case
-from workflow.machines import SAVED, Edge, Machines, SilentMachine
+from workflow.machines import SAVED, Edge, Machines
 from workflow.needed import facts_read
 from workflow.offers import Blocker, Offer, Outcome, Taken
 from workflow.values import Actor, Answers, Facts, Situation
@@ -27,6 +27,14 @@ NO_ANSWERS = Answers()
 
 Path = tuple[str, tuple[bool, ...]]
 """A status, and the answers of its automatic rules in order up to the first that fires."""
+
+
+class Disagreement(WorkflowError):
+    """A replayed decision that the machine itself decides otherwise: a guard that is not pure."""
+
+    def __init__(self, situation: Situation) -> None:
+        self.situation = situation
+        super().__init__(f"The state machine decides otherwise than it did before, in {situation.status}.")
 
 
 class Lifecycle:
@@ -85,7 +93,7 @@ class Lifecycle:
         for index, situation in enumerate(situations):
             outcome = self._settled(situation, actor, before=situation.facts, steps=(), decided=decided)
             if index % SAMPLED == 0 and outcome != self.settle(situation, actor):
-                raise SilentMachine(SAVED, ())
+                raise Disagreement(situation)
             outcomes.append(outcome)
         return tuple(outcomes)
 
@@ -118,6 +126,10 @@ class Lifecycle:
         """The buttons out of a status, in the order people see them."""
         return self._leaving[status]
 
+    def following(self, status: str) -> tuple[AutomaticRule, ...]:
+        """The automatic rules out of a status, in the order they are tried."""
+        return self._rules[status]
+
     def _offers(self, situation: Situation, actor: Actor, *, with_remedies: bool) -> tuple[Offer, ...]:
         case = self.case(situation, actor)
         return tuple(
@@ -130,7 +142,7 @@ class Lifecycle:
                 ask=tuple(transition.ask.values()),
                 blockers=self._failing_needs(case, transition, answered=False, with_remedies=with_remedies),
             )
-            for transition in self._leaving[situation.status]
+            for transition in self.leaving(situation.status)
             if case.is_any(transition.by)
         )
 
@@ -194,7 +206,7 @@ class Lifecycle:
 
     def _replayed(self, case: Case, decided: dict[Path, Edge | None]) -> Edge | None:
         answers: list[bool] = []
-        for rule in self._rules[case.situation.status]:
+        for rule in self.following(case.situation.status):
             answers.append(case.may_take(rule.name, True))
             if answers[-1]:
                 break

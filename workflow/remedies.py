@@ -28,6 +28,9 @@ SOMEBODY_ELSE = "somebody else"
 EXAMPLES = 24
 """How many values are tried for one fact."""
 
+NAMED = 5
+"""How many records a sentence names."""
+
 MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 NEGATED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 
@@ -50,6 +53,31 @@ def remedies(lifecycle: Lifecycle, case: Case, transition: Transition, guard: st
         return found
     label = lifecycle.definition.statuses[case.situation.status].label
     return (Remedy(kind="never", sentence=f"Nobody can change this any more while the order is {label}."),)
+
+
+def remedies_for_status(lifecycle: Lifecycle, case: Case, transition: Transition) -> tuple[Remedy, ...]:
+    """Ways to a status the button leaves: buttons out of this one, and what an automatic rule still waits for."""
+    here = case.situation.status
+    roles_of = lifecycle.definition.roles
+    steps = [one for one in lifecycle.leaving(here) if one.to in transition.from_ and one is not transition]
+    found: list[Remedy] = []
+    if steps:
+        roles = tuple(dict.fromkeys(role for one in steps for role in one.by))
+        buttons = spoken(f"“{one.label}”" for one in steps)
+        found.append(
+            Remedy(
+                kind="press",
+                sentence=f"First press {buttons} ({spoken(roles_of[role].label for role in roles)} can).",
+                transitions=tuple(one.name for one in steps),
+                roles=roles,
+            )
+        )
+    for rule in lifecycle.following(here):
+        missing = [guard for guard in rule.when if not case.holds(guard)]
+        if rule.to in transition.from_ and len(missing) == 1 and not any(case.holds(one) for one in rule.unless):
+            tried = remedies(lifecycle, case, transition, missing[0])
+            found.extend(one for one in tried if one.kind in ("fill", "change", "wait"))
+    return tuple(found)
 
 
 def with_value(
@@ -165,7 +193,10 @@ class _Search:
         for idea in ideas:
             after = self._after(idea, after)
         whole = Idea(fact, after[fact], field=field)
-        return self._edit(declared, whole, rows, words, roles) if holds(self.check, after, self.extra) else None
+        if not holds(self.check, after, self.extra):
+            return None
+        empty = all(rows[number].get(field) is None for number in numbers)
+        return self._edit(declared, whole, None if empty else rows, words, roles)
 
     def _record(self, declared: Fact, fact: str, field: str, number: int) -> Idea | None:
         """The value of this field with which this record is responsible no more."""
@@ -209,29 +240,36 @@ class _Search:
 
     def _said(self, declared: Fact, idea: Idea, kind: RemedyKind, roles: tuple[str, ...]) -> str:
         what = f"“{declared.label}”"
-        if idea.field is not None and isinstance(idea.value, tuple):
-            key = next(iter(self.vocabulary.facts[idea.fact].fields))
-            before = records(self.facts, idea.fact)
-            shown = [
-                f"of {row[key]} to {plain(declared, row[idea.field])}"
-                for row, old in zip(idea.value, before, strict=True)
-                if row != old
-            ]
-            say = f"Change {what} {' and '.join(shown)}"
-        else:
-            if idea.record is not None:
-                row = records(self.facts, idea.fact)[idea.record]
-                what += f" of {next(iter(row.values()))}"
-            if isinstance(idea.value, tuple):
-                say = f"Add to {what}"
-            elif idea.value is None:
-                say = f"Clear {what}"
-            elif declared.type == "identity":
-                say = f"Choose {what}" if kind == "fill" else f"Choose another {what}"
-            elif kind == "fill":
-                say = f"Fill in {what}"
-            else:
-                say = f"Change {what} to {plain(declared, idea.value)}"
+        if idea.field is not None:
+            return self._told(self._said_of_records(what, declared, idea, kind), roles)
+        if isinstance(idea.value, tuple):
+            return self._told(f"Add to {what}", roles)
+        return self._told(self._said_of_one(what, declared, idea.value, kind), roles)
+
+    def _said_of_one(self, what: str, declared: Fact, value: Value, kind: RemedyKind) -> str:
+        if value is None:
+            return f"Clear {what}"
+        if declared.type == "identity":
+            return f"Choose {what}" if kind == "fill" else f"Choose another {what}"
+        return f"Fill in {what}" if kind == "fill" else f"Change {what} to {plain(declared, value)}"
+
+    def _said_of_records(self, what: str, declared: Fact, idea: Idea, kind: RemedyKind) -> str:
+        """Records by their names, those with the same new value together."""
+        assert idea.field is not None, "an idea about records is about a field of theirs"
+        before = records(self.facts, idea.fact)
+        after = records(self._after(idea, self.facts), idea.fact)
+        key = next(iter(self.vocabulary.facts[idea.fact].fields))
+        names: dict[Scalar, list[str]] = {}
+        for row, old in zip(after, before, strict=True):
+            if row != old:
+                names.setdefault(row[idea.field], []).append(str(row[key]))
+        if kind == "fill" or len(names) == 1:
+            every = [name for some in names.values() for name in some]
+            return self._said_of_one(f"{what} of {_listed(every)}", declared, next(iter(names)), kind)
+        each = [f"of {_listed(some)} to {plain(declared, value)}" for value, some in names.items()]
+        return f"Change {what} {_listed(each)}"
+
+    def _told(self, say: str, roles: tuple[str, ...]) -> str:
         who = self._labels(roles)
         return f"{say} ({who} can)." if who else f"{say}."
 
@@ -307,7 +345,7 @@ class _Search:
         helping = [one for one in self.lifecycle.leaving(self.case.situation.status) if self._helps(one)]
         if helping:
             roles = tuple(dict.fromkeys(role for one in helping for role in one.by))
-            buttons = " or ".join(f"“{one.label}”" for one in helping)
+            buttons = spoken(f"“{one.label}”" for one in helping)
             yield Remedy(
                 kind="press",
                 sentence=f"Press {buttons} first ({self._labels(roles)} can).",
@@ -388,8 +426,20 @@ class _Search:
         return plain(Fact(fact, "time", fact), value)
 
     def _labels(self, roles: Iterable[str]) -> str:
-        labels = [self.lifecycle.definition.roles[name].label for name in roles]
-        return " or ".join(part for part in (", ".join(labels[:-1]), *labels[-1:]) if part)
+        return spoken(self.lifecycle.definition.roles[name].label for name in roles)
+
+
+def spoken(words: Iterable[str]) -> str:
+    """Words joined for a sentence: a, b or c."""
+    every = list(words)
+    return " or ".join(part for part in (", ".join(every[:-1]), *every[-1:]) if part)
+
+
+def _listed(words: list[str]) -> str:
+    """Names joined for a sentence: a, b and c; of many only the first."""
+    if len(words) > NAMED:
+        words = [*words[: NAMED - 1], f"{len(words) - NAMED + 1} more"]
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
 
 
 def _sides(leaf: Failing) -> Iterator[tuple[Name, str, Node]]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
+from types import FrameType
+from typing import Any
 
 import pytest
 from statemachine import StateChart
 
 from tests.workflow.lifecycles import ANA, CLOCK, CUSTOMER, NOW, OLGA, SAM, at, endless, facts, line, repair_shop
-from workflow.engine import Lifecycle
+from workflow.engine import Disagreement, Lifecycle
 from workflow.errors import EndlessRules, Refused
 from workflow.machines import SilentMachine
 from workflow.values import Actor, Answers
@@ -198,3 +203,72 @@ def test_bulk_and_single_settling_agree(shop: Lifecycle) -> None:
         for items in ((), (line(),), (over,))
     ]
     assert shop.settle_many(situations, SAM) == tuple(shop.settle(one, SAM) for one in situations)
+
+
+def test_a_replay_that_the_machine_contradicts_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = repair_shop()
+    monkeypatch.setattr(shop, "_replayed", lambda case, decided: None)
+    with pytest.raises(Disagreement):
+        shop.settle_many([at("unassigned", technician="ana")], SAM)
+
+
+def test_many_threads_share_one_lifecycle(shop: Lifecycle) -> None:
+    def live(number: int) -> tuple[str, ...]:
+        order = at("pending", technician="ana", items=(line(used=1),), order__creator=str(number))
+        statuses = []
+        for button in ("start", "submit"):
+            outcome = shop.press(order, button, ANA)
+            assert outcome.facts["order.creator"] == str(number)
+            statuses.append(outcome.status)
+            order = replace(order, status=outcome.status, facts=outcome.facts)
+        return tuple(statuses)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(live, range(200))) == {("ongoing", "review")}
+
+
+def test_an_order_is_never_lost_to_an_interruption(shop: Lifecycle) -> None:
+    """What a time limit or a worker's abort does: an exception out of nowhere, at any line."""
+
+    class Abort(BaseException):
+        pass
+
+    def abort_at(line: int) -> None:
+        seen = 0
+
+        def tracer(frame: FrameType, event: str, argument: object) -> Any:
+            nonlocal seen
+            seen += 1
+            if seen == line:
+                raise Abort
+            return tracer
+
+        sys.settrace(tracer)
+        try:
+            shop.press(at("pending", technician="ana"), "start", ANA)
+        except Abort:
+            return
+        finally:
+            sys.settrace(None)
+
+    before = sys.gettrace()
+    try:
+        for line in range(1, 1500, 7):
+            abort_at(line)
+            assert shop.press(at("pending", technician="ana"), "start", ANA).status == "ongoing"
+    finally:
+        sys.settrace(before)
+
+
+def test_the_facts_read_are_those_the_definition_mentions(shop: Lifecycle) -> None:
+    assert shop.facts_read == {
+        "order.type",
+        "order.technician",
+        "order.technician.is_technician",
+        "order.due_date",
+        "order.resume_at",
+        "order.done_at",
+        "unit.installed_at",
+        "items",
+        "workers",
+    }

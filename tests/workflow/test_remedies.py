@@ -203,6 +203,13 @@ def test_several_lines_are_set_right_together() -> None:
     )
 
 
+def test_lines_with_the_same_remedy_are_named_together() -> None:
+    items = tuple(line(name) for name in ("Cable", "Pipe", "Pump", "Valve", "Tape", "Fuse"))
+    assert proposed(TESTS[15], items=items) == [
+        "Fill in “Used” of Cable, Pipe, Pump, Valve and 2 more (the assigned technician can)."
+    ]
+
+
 def test_used_is_to_be_filled_in_by_the_technician() -> None:
     assert proposed(TESTS[15], items=(line(),)) == ["Fill in “Used” of Cable (the assigned technician can)."]
 
@@ -221,6 +228,21 @@ def test_nothing_is_proposed_that_nobody_may_do_here() -> None:
     assert proposed(TESTS[14], here="review", items=(line(quantity=0),)) == [
         "Nobody can change this any more while the order is Review."
     ]
+
+
+def status_remedies(lifecycle: Lifecycle, situation: Situation, button: str) -> list[str]:
+    with pytest.raises(Refused) as refused:
+        lifecycle.press(situation, button, SAM)
+    assert refused.value.blockers[0].code == "status"
+    return [remedy.sentence for remedy in refused.value.blockers[0].remedies]
+
+
+def test_a_button_of_another_status_says_which_way_leads_there() -> None:
+    shop = compile(REPAIR_SHOP, VOCABULARY)
+    assert status_remedies(shop, at("waiting", technician="ana"), "start") == [
+        "First press “Approve” or “Decline” (the customer can)."
+    ]
+    assert status_remedies(shop, at("unassigned"), "start") == ["Choose “Technician” (a supervisor can)."]
 
 
 def test_who_lacks_the_permission_is_told_its_name() -> None:
