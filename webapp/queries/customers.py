@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.errors import NotFound
 from webapp.models import Customer, DeviceModel, DeviceType, Unit
-from webapp.queries.searching import contains
+from webapp.queries.searching import matches
 
 PAGE = 50
 
@@ -74,7 +74,7 @@ def page(session: Session, *, search: str = "", after: int | None = None, limit:
     units = select(func.count()).where(Unit.customer_id == Customer.id, ~Unit.archived).scalar_subquery()
     wanted = select(Customer, units).order_by(Customer.display_name, Customer.id).limit(limit + 1)
     if search.strip():
-        wanted = wanted.where(contains(Customer.search_text, search))
+        wanted = wanted.where(matches(search, Customer.search_text))
     if after is not None:
         last = session.get(Customer, after)
         if last is not None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from webapp.actors import Actor
 from webapp.errors import NotFound
 from webapp.models import Item, device_type_items
-from webapp.queries.searching import contains
+from webapp.queries.searching import matches
 
 PAGE = 50
 
@@ -58,7 +58,7 @@ def page(session: Session, *, actor: Actor, search: str = "", after: int | None 
     )
     wanted = select(Item, types).order_by(Item.name, Item.id).limit(limit + 1)
     if search.strip():
-        wanted = wanted.where(contains(Item.name, search))
+        wanted = wanted.where(matches(search, Item.name))
     last = None if after is None else session.get(Item, after)
     if last is not None:
         wanted = wanted.where(tuple_(Item.name, Item.id) > (last.name, last.id))

@@ -86,3 +86,8 @@ def day(text: str, *, zone: str, says: str) -> tuple[datetime | None, str | None
 def zones() -> tuple[str, ...]:
     """The time zones a person may choose: the places of the IANA database, and UTC."""
     return ("UTC", *sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")))
+
+
+def local(moment: datetime, zone: str) -> datetime:
+    """The moment as a clock in the zone shows it."""
+    return moment.astimezone(ZoneInfo(zone))
