@@ -86,8 +86,8 @@ def _who_could(lifecycle: Lifecycle, case: Case, role: Role) -> Remedy:
 def _said(guard: Guard, case: Case) -> str:
     facts = case.situation.facts
     numbers = dict.fromkeys(leaf.record for leaf in failing(guard.check, facts, case.extra))
-    sentences = [guard.otherwise.fill(facts, number, case.extra) for number in numbers] or [
-        guard.otherwise.fill(facts, None, case.extra)
+    sentences = [guard.otherwise.fill(facts, number, case.extra, case.shown) for number in numbers] or [
+        guard.otherwise.fill(facts, None, case.extra, case.shown)
     ]
     return " ".join(dict.fromkeys(sentences))
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from workflow.answering import answer_blockers, empty
 from workflow.definition import Definition
-from workflow.expressions import evaluate
-from workflow.values import Actor, Answers, Facts, Scalar, Situation
+from workflow.expressions import evaluate, plain
+from workflow.values import Actor, Answers, Facts, Scalar, Situation, Value
+from workflow.vocabulary import Fact
 
 
 class Case:
@@ -31,6 +33,12 @@ class Case:
             "now": situation.now,
         }
         self.guards: dict[str, bool] = {}
+
+    def shown(self, fact: Fact, value: Value) -> str:
+        """A value as a person reads it; times in the zone of the situation's own `now`."""
+        if isinstance(value, datetime):
+            value = value.astimezone(self.situation.now.tzinfo)
+        return plain(fact, value)
 
     def holds(self, guard: str) -> bool:
         """Whether the guard of this name holds for these facts."""

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from workflow.effects import records
-from workflow.expressions import Compare, Expression, Failing, In, Literal, Name, Node, failing, holds, plain, walk
+from workflow.expressions import BUILT_IN, Compare, Expression, Failing, In, Literal, Name, Node, failing, holds, walk
 from workflow.expressions.evaluate import compiled
 from workflow.offers import Remedy, RemedyKind
 from workflow.values import Facts, Record, Scalar, Value
@@ -27,6 +27,8 @@ SOMEBODY_ELSE = "somebody else"
 
 EXAMPLES = 24
 """How many values are tried for one fact."""
+
+NOW = BUILT_IN["now"]
 
 NAMED = 5
 """How many records a sentence names."""
@@ -138,7 +140,7 @@ class _Search:
         }
         for moment in sorted({*moments, *(one + timedelta(seconds=1) for one in moments)}):
             if moment > self.case.situation.now and holds(self.check, self.facts, {**self.extra, "now": moment}):
-                yield Remedy(kind="wait", sentence=f"Wait until {self._plain('now', moment)}.", until=moment)
+                yield Remedy(kind="wait", sentence=f"Wait until {self.case.shown(NOW, moment)}.", until=moment)
                 return
 
     # Editing
@@ -251,7 +253,7 @@ class _Search:
             return f"Clear {what}"
         if declared.type == "identity":
             return f"Choose {what}" if kind == "fill" else f"Choose another {what}"
-        return f"Fill in {what}" if kind == "fill" else f"Change {what} to {plain(declared, value)}"
+        return f"Fill in {what}" if kind == "fill" else f"Change {what} to {self.case.shown(declared, value)}"
 
     def _said_of_records(self, what: str, declared: Fact, idea: Idea, kind: RemedyKind) -> str:
         """Records by their names, those with the same new value together."""
@@ -266,7 +268,7 @@ class _Search:
         if kind == "fill" or len(names) == 1:
             every = [name for some in names.values() for name in some]
             return self._said_of_one(f"{what} of {_listed(every)}", declared, next(iter(names)), kind)
-        each = [f"of {_listed(some)} to {plain(declared, value)}" for value, some in names.items()]
+        each = [f"of {_listed(some)} to {self.case.shown(declared, value)}" for value, some in names.items()]
         return f"Change {what} {_listed(each)}"
 
     def _told(self, say: str, roles: tuple[str, ...]) -> str:
@@ -421,9 +423,6 @@ class _Search:
 
     def _written(self) -> list[object]:
         return [node.value for node in walk(self.check.tree) if isinstance(node, Literal) and node.value is not None]
-
-    def _plain(self, fact: str, value: Value) -> str:
-        return plain(Fact(fact, "time", fact), value)
 
     def _labels(self, roles: Iterable[str]) -> str:
         return spoken(self.lifecycle.definition.roles[name].label for name in roles)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 MAY_EDIT = "may_edit"
 """What `refused:` says when a save touches a field this person may not change here."""
 
+ANSWER = "answer"
+"""What `refused:` says when any answer is missing or wrong; a question's own name says which."""
+
 TIMERS = 20
 """Timers that may fall due in one wait; an example that needs more is none."""
 
@@ -67,6 +70,7 @@ class _Stage:
         self.definition = lifecycle.definition
         self.number = 0
         self.made = False
+        self.misanswered = False
         self.since = START
         self.rung: set[str] = set()
         self.situation = Situation(
@@ -78,7 +82,7 @@ class _Stage:
     def go(self, step: Step) -> None:
         refused = self._do(step)
         unexpected = [sentence for name, sentence in refused.items() if name not in step.refused]
-        missing = [name for name in step.refused if name not in refused]
+        missing = [name for name in step.refused if name not in refused and not (name == ANSWER and self.misanswered)]
         if missing and not refused:
             raise _Otherwise(
                 f"Step {self.number} should be refused by {', '.join(missing)}, but it goes through: "
@@ -99,6 +103,7 @@ class _Stage:
 
     def _do(self, step: Step) -> dict[str, str]:
         """What refused the step, by name; empty when it was done."""
+        self.misanswered = False
         if step.save is not None:
             return self._save(step, step.save)
         self._make(step.by)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -217,6 +218,14 @@ def test_used_is_to_be_filled_in_by_the_technician() -> None:
 def test_time_is_to_be_waited_for() -> None:
     sentences = proposed(TESTS[8], order__due_date=NOW + timedelta(days=1))
     assert sentences[0] == "Wait until 3 March 2026, 09:00."
+
+
+def test_times_are_told_in_the_zone_of_now() -> None:
+    lifecycle = LIFECYCLES[TESTS[8]]
+    order = at("pending", order__due_date=NOW + timedelta(days=1))
+    with pytest.raises(Refused) as refused:
+        lifecycle.press(replace(order, now=NOW.astimezone(ZoneInfo("America/New_York"))), "press_me", SAM)
+    assert refused.value.blockers[0].remedies[0].sentence == "Wait until 3 March 2026, 04:00."
 
 
 def test_whoever_worked_on_it_lets_somebody_else_press() -> None:
