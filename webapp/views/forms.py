@@ -63,3 +63,9 @@ def said(value: datetime | None, zone_name: str | None = None) -> str:
 def quantity(value: Decimal | None) -> str:
     """A quantity without idle zeros: 2, 1.5."""
     return "" if value is None else f"{value.normalize():f}"
+
+
+@blueprint.app_template_filter("money")
+def money(value: Decimal | None) -> str:
+    """An amount with two places: 1,250.00."""
+    return "" if value is None else f"{value:,.2f}"
