@@ -39,6 +39,16 @@ def parser() -> argparse.ArgumentParser:
     add(commands, "beat", "running:beat", "Start the clock alone; needs REDIS_URL. Any number of them may run.")
     add(commands, "migrate", "running:migrate", "Give the database every table of this release.")
 
+    add(commands, "demo", "people:demo", "Load the demo's firm into an installation without accounts.")
+    admin = add(
+        commands,
+        "create-admin",
+        "people:create_admin",
+        "Make an account that may do everything; asks for the password.",
+    )
+    admin.add_argument("email", help="the address to sign in with")
+    admin.add_argument("--name", default="", help="the person's name")
+
     definitions = group(commands, "definitions", "Check, import and export the definitions.")
     check = add(definitions, "check", "definitions:check", "Check definitions: exit 0 when all are sound.")
     check.add_argument("files", nargs="*", help="files to check; those shipped when none is named")

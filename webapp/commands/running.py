@@ -1,4 +1,4 @@
-"""`up`, `web`, `worker`, `beat`: the programs that keep running; `migrate` and `demo`, which prepare them."""
+"""`up`, `web`, `worker`, `beat`: the programs that keep running; `migrate`, which prepares them."""
 
 import argparse
 import os
@@ -20,7 +20,8 @@ def up(arguments: argparse.Namespace) -> None:
         host=host(),
         port=port(),
         sqlite=settings.database_url.startswith("sqlite"),
-        redis_url=os.environ.get("REDIS_URL"),
+        demo=settings.demo,
+        redis_url=settings.redis_url,
     )
     with to_ourselves():
         Supervisor(plan).run()

@@ -27,6 +27,7 @@ class Plan:
     host: str
     port: int
     sqlite: bool
+    demo: bool
     redis_url: str | None
 
     @property
@@ -72,7 +73,11 @@ class Supervisor:
                 readiness,
             )  # here: a start that finds the folder locked need not pay for them
 
+            if self.plan.demo:
+                preparing.only_loopback(self.plan.host)
             application = preparing.prepare()
+            if self.plan.demo:
+                preparing.load_demo(application)
             self._until(lambda: broker.answers(redis_url), f"The broker at {redis_url} does not answer.")
         for program in (
             programs.worker(),
@@ -83,7 +88,10 @@ class Supervisor:
         ready = readiness.Readiness(application, address=self.plan.address, since=began)
         with self.signals:
             self._until(ready, ready.missing)
-        print(f"\nFieldwright is ready at {self.plan.address}", "Press Ctrl-C to stop.", sep="\n", flush=True)
+        accounts = preparing.accounts() if self.plan.demo else ()
+        print(
+            "", f"Fieldwright is ready at {self.plan.address}", *accounts, "Press Ctrl-C to stop.", sep="\n", flush=True
+        )
 
     def _launch(self, program: Program) -> None:
         child = Child(program, self.environment, self.guard)
