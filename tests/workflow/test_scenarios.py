@@ -128,7 +128,7 @@ def test_taking_the_technician_away_takes_his_role_away() -> None:
 
 
 def test_the_world_changes_without_anybody() -> None:
-    assert played(save("sam"), save(None, **{"unit.model_known": False})).ok
+    assert played(save("sam"), save(None, **{"unit.model_known": False})).ok  # type: ignore[arg-type]
 
 
 def test_nobody_may_change_the_orders_own_fields() -> None:
