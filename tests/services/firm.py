@@ -113,7 +113,9 @@ def person(session: Session, name: str, role: str) -> Actor:
     return actor_of(session.scalars(select(User).where(User.id == user.id)).one())
 
 
-def unit(session: Session, model: int | None, customer: int | None, *, serial: str, installed_at: datetime | None) -> Unit:
+def unit(
+    session: Session, model: int | None, customer: int | None, *, serial: str, installed_at: datetime | None
+) -> Unit:
     """A unit in Cora's cellar."""
     made = Unit(
         device_model_id=model,

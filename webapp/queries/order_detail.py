@@ -386,7 +386,7 @@ def detail(session: Session, *, number: int, actor: Actor, now: datetime) -> Ord
 
 
 def _names(session: Session) -> dict[int, str]:
-    return dict(session.execute(select(User.id, User.name)).tuples().all())
+    return dict(session.execute(select(User.id, User.name)).all())
 
 
 def _items(session: Session, order: WorkOrder, model: DeviceModel | None, *, priced: bool) -> tuple[ItemRow, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, or_, select, true
+from sqlalchemy import Row, Select, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -100,7 +100,7 @@ def page(
     overdue_now = tests["overdue"]
     query = _rows(overdue_now).where(*fitting).order_by(WorkOrder.number.desc()).limit(PAGE + 1)
     firm_zone = session.execute(select(Firm.time_zone).where(Firm.id == 1)).scalar() or "UTC"
-    rows = [_row(session, found, firm_zone) for found in session.execute(query).tuples()]
+    rows = [_row(session, found, firm_zone) for found in session.execute(query)]
     return OrderPage(
         rows=tuple(rows[:PAGE]),
         next=rows[PAGE - 1].number if len(rows) > PAGE else None,
@@ -155,7 +155,7 @@ def _rows(overdue_now: ColumnElement[bool]) -> Select[WorkOrder, Unit, str, str,
 
 def _row(
     session: Session,
-    found: tuple[WorkOrder, Unit, str | None, str | None, str | None, str | None, str | None, bool | None],
+    found: Row[WorkOrder, Unit, str, str, str, str, str, bool],
     firm_zone: str,
 ) -> OrderRow:
     order, unit, customer, technician, manufacturer, model, device_type, late = found

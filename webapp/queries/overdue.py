@@ -6,7 +6,7 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.elements import ColumnElement
 
 from webapp.models import Firm, Unit, WorkOrder
@@ -17,8 +17,9 @@ def overdue(session: Session, now: datetime) -> ColumnElement[bool]:
     """Queue, ready or held after the due moment, or working after the end of that day in the unit's zone."""
     firm_zone = session.execute(select(Firm.time_zone).where(Firm.id == 1)).scalar() or "UTC"
     own = session.scalars(select(Unit.time_zone).where(Unit.time_zone.is_not(None)).distinct()).all()
+    place = aliased(Unit)
     zone_of_unit = (
-        select(func.coalesce(Unit.time_zone, firm_zone)).where(Unit.id == WorkOrder.unit_id).scalar_subquery()
+        select(func.coalesce(place.time_zone, firm_zone)).where(place.id == WorkOrder.unit_id).scalar_subquery()
     )
     ended = [
         and_(zone_of_unit == zone, WorkOrder.due_at < _midnight(now, ZoneInfo(zone)))
