@@ -1,0 +1,1 @@
+"""The clockwork: Celery carries ticks, services do the work."""
