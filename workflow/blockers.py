@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from workflow.answering import answer_blockers
 from workflow.definition import Guard, Role, Transition
-from workflow.expressions import failing
+from workflow.expressions import Name, failing
 from workflow.judging import Case
 from workflow.offers import Blocker, Remedy
 from workflow.remedies import remedies, remedies_for_status, spoken
@@ -85,6 +85,8 @@ def _who_could(lifecycle: Lifecycle, case: Case, role: Role) -> Remedy:
 
 def _said(guard: Guard, case: Case) -> str:
     facts = case.situation.facts
+    if not any(isinstance(part, Name) and part.record_of is not None for part in guard.otherwise.parts):
+        return guard.otherwise.fill(facts, None, case.extra, case.shown)
     numbers = dict.fromkeys(leaf.record for leaf in failing(guard.check, facts, case.extra))
     sentences = [guard.otherwise.fill(facts, number, case.extra, case.shown) for number in numbers] or [
         guard.otherwise.fill(facts, None, case.extra, case.shown)
