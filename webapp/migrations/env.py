@@ -4,7 +4,7 @@ On SQLite foreign keys are off meanwhile (a batch change of a parent table would
 commit; WAL is set here, once, because setting it at connect fails when several processes open a new file together.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
@@ -30,7 +30,7 @@ def sqlite_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def render(kind: str, item: Any, about: AutogenContext) -> str | bool:
+def render(kind: str, item: Any, about: AutogenContext) -> str | Literal[False]:
     """Write our own column types as what they are in the database, so that an old migration needs none of today's code."""
     if kind == "type" and isinstance(item, TypeDecorator):
         return _repr_type(item.impl_instance, about)

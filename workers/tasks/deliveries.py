@@ -13,7 +13,7 @@ ENOUGH = 25.0
 """Seconds after which a run starts no further conversation; the next tick goes on."""
 
 
-@shared_task(name="deliveries.feed")  # type: ignore[untyped-decorator]  # Celery ships no types
+@shared_task(name="deliveries.feed")
 def feed() -> None:
     """Put what waits into people's feeds."""
     base_url = current_app.config["SETTINGS"].base_url
@@ -23,7 +23,7 @@ def feed() -> None:
             found = deliveries.feed(session, now=clock.now(), base_url=base_url)
 
 
-@shared_task(name="deliveries.mail")  # type: ignore[untyped-decorator]  # Celery ships no types
+@shared_task(name="deliveries.mail")
 def mail() -> None:
     """Send waiting mails, each leased, tried and written down before the next is taken."""
     settings = current_app.config["SETTINGS"]

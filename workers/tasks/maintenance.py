@@ -7,7 +7,7 @@ from webapp.db import reading, unit_of_work
 from webapp.services import maintenance
 
 
-@shared_task(name="maintenance.tick")  # type: ignore[untyped-decorator]  # Celery ships no types
+@shared_task(name="maintenance.tick")
 def tick() -> None:
     """Create the orders of every plan that is due; running it twice, or two at once, makes nothing twice."""
     with reading() as session:
