@@ -65,7 +65,7 @@ REFUSED = {
     "order.packer == actor.id": ("null-untested", 1, "two empty sides would count as equal"),
     "items.all(i, i.quantity <= i.limit)": ("null-untested", 28, "i.limit != null &&"),
     "items.all(i, i.limit != null) && items.all(i, i.quantity <= i.limit)": ("null-untested", 61, "may be empty"),
-    "order.weight == null": ("null-never", 17, "never be empty"),
+    "order.weight == null": ("null-never", 1, "never be empty"),
     "null == null": ("type", 1, "nothing with nothing"),
     "order.weight": ("ok", 0, ""),
     "order.weight && true": ("type", 1, "true or false"),

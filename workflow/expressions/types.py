@@ -219,17 +219,14 @@ class Checker:
         )
 
     def equal(self, node: Compare, left: Type, right: Type) -> None:
-        for kind, other, side in ((left, right, node.right), (right, left, node.left)):
+        for kind, other, tested in ((left, right, node.left), (right, left, node.right)):
             if other.kind != "null":
                 continue
             if kind.kind == "null":
                 self.report("type", "This compares nothing with nothing. Write a fact on one side.", node.at)
-                return
-            if not kind.nullable:
+            elif not (isinstance(tested, Name) and tested.declared.nullable):
                 self.report(
-                    "null-never",
-                    "This can never be empty here, so there is nothing to test. Leave this comparison out.",
-                    side.at,
+                    "null-never", "This can never be empty, so there is nothing to test. Leave it out.", tested.at
                 )
             return
         if "span" in (left.kind, right.kind):
