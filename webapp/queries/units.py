@@ -144,7 +144,7 @@ def orders_of(session: Session, *, unit_id: int, zone: str, actor: Actor) -> tup
     return tuple(shown)
 
 
-def joined() -> Select[tuple[Unit, Customer, DeviceModel, DeviceType]]:
+def joined() -> Select[Unit, Customer, DeviceModel, DeviceType]:
     """Units with their customer, model and type, each of which may be missing."""
     return (
         select(Unit, Customer, DeviceModel, DeviceType)
@@ -154,7 +154,7 @@ def joined() -> Select[tuple[Unit, Customer, DeviceModel, DeviceType]]:
     )
 
 
-def row_of(found: Row[tuple[Unit, Customer, DeviceModel, DeviceType]]) -> UnitRow:
+def row_of(found: Row[Unit, Customer, DeviceModel, DeviceType]) -> UnitRow:
     """A line from what `joined` found."""
     unit: Unit = found[0]
     customer: Customer | None = found[1]

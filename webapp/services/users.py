@@ -1,0 +1,197 @@
+"""People who sign in: their role and permissions, under the rules that nobody gains or loses what he must not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from webapp import security
+from webapp.actors import Actor
+from webapp.errors import Forbidden, Invalid, NotFound
+from webapp.models import Role, User, WorkOrder
+from webapp.queries.lifecycles import of_kinds, vocabulary
+from webapp.services import entries, sessions
+
+KEPT_BY_SOMEBODY = ("users.edit", "workflows.publish")
+"""Without an active holder of these nobody could ever set things right again."""
+
+SHORTEST_PASSWORD = 10
+LONGEST_PASSWORD = 200
+OPEN = ("queue", "ready", "held", "working", "review")
+
+
+@dataclass(frozen=True, slots=True)
+class UserEntry:
+    """A person as typed; an empty password leaves the present one."""
+
+    name: str = ""
+    email: str = ""
+    role_id: str = ""
+    extra_permissions: tuple[str, ...] = ()
+    password: str = field(default="", repr=False)
+
+
+def create(session: Session, *, entry: UserEntry, actor: Actor, now: datetime) -> User:
+    """Make an account; raises Invalid with a sentence per field, also for a permission the actor cannot grant."""
+    if not actor.may("users.create"):
+        raise Forbidden("users.create")
+    name, email, problems = checked(session, entry, other_than=None)
+    role = session.get(Role, entries.identity(entry.role_id) or 0)
+    extras = tuple(sorted(set(entry.extra_permissions)))
+    problems |= granting(actor, role, extras, held=frozenset())
+    if not entry.password:
+        problems["password"] = "Set a first password; the person can be given another one later."  # noqa: S105  # a sentence
+    if problems or role is None:
+        raise Invalid(problems)
+    user = User(
+        name=name,
+        email=email,
+        password_hash=security.hash_password(entry.password),
+        role_id=role.id,
+        extra_permissions=list(extras),
+        active=True,
+        created_at=now,
+    )
+    session.add(user)
+    session.flush()
+    return user
+
+
+def save(session: Session, *, user_id: int, entry: UserEntry, actor: Actor, now: datetime) -> User:
+    """Change a person, his role, his extra permissions or his password; raises Invalid with a sentence per field.
+
+    A new password ends his sessions. Only who holds everything the person holds may set it: whoever sets a password can
+    sign in with it.
+    """
+    if not actor.may("users.edit"):
+        raise Forbidden("users.edit")
+    everybody = locked(session)
+    user = everybody.get(user_id)
+    if user is None:
+        raise NotFound("There is no such person.")
+    held = permissions_of(user.role, user.extra_permissions)
+    name, email, problems = checked(session, entry, other_than=user.id)
+    role = session.get(Role, entries.identity(entry.role_id) or 0)
+    extras = tuple(sorted(set(entry.extra_permissions)))
+    problems |= granting(actor, role, extras, held=held)
+    if entry.password and "password" not in problems and not held <= actor.permissions:
+        problems["password"] = "This person may do things you may not; somebody who may has to set the password."  # noqa: S105  # a sentence
+    if role is not None and user.active and "role_id" not in problems:
+        problems |= leaving_nobody(everybody.values(), user, permissions_of(role, extras), where="role_id")
+        if user.role.is_technician and not role.is_technician:
+            problems |= leaving_orders(session, user, where="role_id")
+    if problems or role is None:
+        raise Invalid(problems)
+    user.name, user.email, user.role, user.extra_permissions = name, email, role, list(extras)
+    if entry.password:
+        user.password_hash = security.hash_password(entry.password)
+        sessions.end_all(session, user_id=user.id, now=now)
+    session.flush()
+    return user
+
+
+def set_active(session: Session, *, user_id: int, active: bool, actor: Actor, now: datetime) -> User:
+    """Deactivate a person, which ends his sessions, or let him in again; raises Invalid saying why not."""
+    if not actor.may("users.delete"):
+        raise Forbidden("users.delete")
+    everybody = locked(session)
+    user = everybody.get(user_id)
+    if user is None:
+        raise NotFound("There is no such person.")
+    problems: dict[str, str] = {}
+    if active and not user.active:
+        problems = granting(actor, user.role, tuple(user.extra_permissions), held=frozenset())
+    elif not active and user.active:
+        problems = leaving_nobody(everybody.values(), user, frozenset(), where="")
+        problems = problems or leaving_orders(session, user, where="")
+        if user.id == actor.user_id:
+            problems = {"": "You cannot deactivate yourself; somebody else has to."}
+    if problems:
+        raise Invalid(problems)
+    user.active = active
+    if not active:
+        sessions.end_all(session, user_id=user.id, now=now)
+    session.flush()
+    return user
+
+
+def permissions_of(role: Role, extras: Iterable[str]) -> frozenset[str]:
+    """What a person of this role with these extra permissions may do."""
+    return frozenset(role.permissions) | frozenset(extras)
+
+
+def locked(session: Session) -> dict[int, User]:
+    """Every account, locked: two people who each take the other's last permission away come one after the other."""
+    everybody = session.scalars(
+        select(User).order_by(User.id).with_for_update(of=User).execution_options(populate_existing=True)
+    )
+    return {user.id: user for user in everybody}
+
+
+def checked(session: Session, entry: UserEntry, *, other_than: int | None) -> tuple[str, str, dict[str, str]]:
+    """The name and the address to store, and what cannot be right about them or the password."""
+    name, email = entries.line(entry.name), sessions.key_of(entries.line(entry.email))
+    problems = entries.too_long({"name": name, "email": email})
+    if not name:
+        problems["name"] = "Enter a name."
+    if not entries.EMAIL.fullmatch(email):
+        problems["email"] = "Enter the e-mail address the person signs in with."
+    elif any(found != other_than for found in session.scalars(select(User.id).where(func.lower(User.email) == email))):
+        problems["email"] = "Somebody already signs in with this address."
+    if entry.password and not SHORTEST_PASSWORD <= len(entry.password) <= LONGEST_PASSWORD:
+        problems["password"] = f"A password has at least {SHORTEST_PASSWORD} characters, at most {LONGEST_PASSWORD}."
+    return name, email, problems
+
+
+def granting(actor: Actor, role: Role | None, extras: tuple[str, ...], *, held: frozenset[str]) -> dict[str, str]:
+    """Why the actor cannot give this role and these extras to a person who so far holds `held`."""
+    if role is None:
+        return {"role_id": "Choose a role."}
+    problems: dict[str, str] = {}
+    known = vocabulary().permissions
+    beyond = frozenset(role.permissions) - held - actor.permissions
+    if beyond:
+        problems["role_id"] = f"You cannot give the role {role.label}: you lack {said(beyond)} yourself."
+    unknown = [extra for extra in extras if extra not in known]
+    lacking = frozenset(extras) - held - actor.permissions
+    if unknown:
+        problems["extra_permissions"] = f"There is no such permission: {', '.join(unknown)}."
+    elif lacking:
+        problems["extra_permissions"] = f"You cannot grant what you lack yourself: {said(lacking)}."
+    return problems
+
+
+def leaving_nobody(everybody: Iterable[User], user: User, left: frozenset[str], *, where: str) -> dict[str, str]:
+    """Why a person cannot be left with these permissions only: he is the last active holder of one that must stay."""
+    others: set[str] = set()
+    for other in everybody:
+        if other.active and other.id != user.id:
+            others |= permissions_of(other.role, other.extra_permissions)
+    lost = permissions_of(user.role, user.extra_permissions) - left - others
+    needed = [permission for permission in KEPT_BY_SOMEBODY if permission in lost]
+    if not needed:
+        return {}
+    return {where: f"{user.name} is the last active person with {said(needed)}. Give it to somebody else first."}
+
+
+def leaving_orders(session: Session, user: User, *, where: str) -> dict[str, str]:
+    """Why a technician cannot go yet: open orders are his."""
+    numbers = session.scalars(
+        select(WorkOrder.number)
+        .where(WorkOrder.technician_id == user.id, of_kinds(session, *OPEN))
+        .order_by(WorkOrder.number)
+    ).all()
+    if not numbers:
+        return {}
+    named = ", ".join(f"#{number}" for number in numbers)
+    return {where: f"{user.name} still has open work orders: {named}. Assign them to somebody else first."}
+
+
+def said(permissions: Iterable[str]) -> str:
+    """Permissions in words, each with its key."""
+    known = vocabulary().permissions
+    return ", ".join(f"“{known.get(permission, permission)}” ({permission})" for permission in sorted(permissions))
