@@ -19,6 +19,7 @@ TRAPS = {
     "no, which is false to some": (instead("label: Open\n", "label: no\n"), "ambiguous-word", "in quotes: 'no'"),
     "On, which is true to some": (instead("label: Open\n", "label: On\n"), "ambiguous-word", "'On'"),
     "True with a capital": (instead("final: true", "final: True"), "ambiguous-word", "Write true, false"),
+    "null, which is nothing": (instead("label: Open\n", "label: null\n"), "ambiguous-word", "in quotes"),
     "12:30, which is 750 to some": (instead("label: Open\n", "label: 12:30\n"), "ambiguous-number", "'12:30'"),
     "010, which is 8 to some": (instead("label: Open\n", "label: 010\n"), "ambiguous-number", "'010'"),
     "1_000, which is 1000 to some": (instead("label: Open\n", "label: 1_000\n"), "ambiguous-number", "in quotes"),

@@ -27,6 +27,7 @@ from workflow.reading.values import duration
 from workflow.spelling import did_you_mean, shown
 
 _NAME = re.compile(NAME)
+LITERALS = ("true", "false", "null")
 
 
 class Checks:
@@ -48,10 +49,14 @@ class Checks:
         """Checks `node` against `shape`; `what` names it in sentences."""
         match shape:
             case Prose(limit=limit):
-                if (text := self.text(node, what)) is not None and len(text.value) > limit:
+                if (text := self.text(node, what)) is None:
+                    return
+                if len(text.value) > limit:
                     self.report(
                         "too-long", f"“{what}” may have {limit} characters; this has {len(text.value)}.", node.at
                     )
+                if text.plain and text.value in LITERALS:
+                    self.report("ambiguous-word", f"Put it in quotes if it is a text: '{text.value}'.", node.at)
             case Word():
                 if (text := self.text(node, what)) is not None:
                     self.word(text, shape)
@@ -145,7 +150,7 @@ class Checks:
         for key, value in node.entries:
             if shape.key is not None:
                 self.word(key, shape.key)
-            elif not _NAME.fullmatch(key.value):
+            elif not _NAME.fullmatch(key.value) or key.value in LITERALS:
                 self.report(
                     "name",
                     f"“{shown(key.value)}” is no name. Use small letters, digits and _, beginning with a letter, 40 at most.",

@@ -89,7 +89,10 @@ class Table:
 Node = Text | List | Table
 
 _SAYINGS = (
-    ("mapping values are not allowed", "A colon and a space stand inside a text. Put the whole text in quotes."),
+    (
+        "mapping values are not allowed",
+        "A colon and a space stand inside a text. Put the whole text in quotes, or add the colon missing in the line above.",
+    ),
     (
         "could not find expected ':'",
         "Here a colon and a value are missing, as in “label: Pause”, or the indent is wrong.",
@@ -98,14 +101,23 @@ _SAYINGS = (
     ("found unexpected end of stream", "A quotation mark opens here and is never closed."),
     ("expected ',' or ']'", "A list in [ ] needs commas between its parts and a ] at its end."),
     ("expected ',' or '}'", "A table in { } needs commas between its parts and a } at its end."),
-    ("expected <block end>", "This line is indented differently from the ones it belongs to. Line it up with them."),
+    (
+        "expected <block end>",
+        "Either this line is indented differently from the ones it belongs to, or a text goes on after its quotes or brackets.",
+    ),
     ("inconsistent indent", "This line is indented differently from the ones it belongs to. Line it up with them."),
     (
         "unknown escape character",
         "After a backslash in double quotes stands a sign that means nothing. Use single quotes.",
     ),
     ("cannot start any token", "A text cannot begin with this sign. Put the text in quotes."),
-    ("block sequence entries are not allowed", "A list with - cannot begin here. Put it on its own line."),
+    ("sequence entries are not allowed", "A list with - cannot begin here. Put it on its own line."),
+    (
+        "expected '<document start>'",
+        "This line is indented differently from the ones it belongs to. Line it up with them.",
+    ),
+    ("expected the node content", "A value is missing here."),
+    ("expected chomping", "After | or > the text begins in the next line."),
     ("mapping keys are not allowed", "A table cannot begin here. Put it on its own line."),
 )
 _AMBIGUOUS = re.compile(r"(?:(?i:yes|no|on|off|y|n)|~|True|TRUE|False|FALSE|Null|NULL)\Z")
