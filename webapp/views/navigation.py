@@ -49,6 +49,7 @@ SETTINGS = (
     Place("Users", "/settings/users", ("users.view",)),
     Place("Device Types", "/settings/device-types", ("device_types.view",)),
     Place("Items", "/settings/items", ("items.view",)),
+    Place("Deliveries", "/deliveries", ("work_orders.supervise",)),
 )
 
 

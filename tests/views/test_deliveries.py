@@ -1,0 +1,81 @@
+"""The pages of deliveries: finding one, reading it, trying it again; and the health check."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.views.forms import fill
+from tests.views.people import add_person, sign_in
+from webapp import clock
+from webapp.db import unit_of_work
+from webapp.models import Delivery, DeliveryAttempt
+from webapp.services import heartbeats
+
+NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def supervisor(app: Flask, client: FlaskClient) -> FlaskClient:
+    """A browser in which a supervisor is signed in, and a mail that failed for good."""
+    add_person("sue@firm.test", "Sue", "work_orders.supervise")
+    with unit_of_work() as session:
+        session.add(
+            Delivery(
+                id=1,
+                key="k",
+                message="WorkOrderCancelled",
+                audience="customer",
+                channel="mail",
+                address="mara@example.test",
+                recipient_name="Mara 100%",
+                context={},
+                state="dead",
+                reason="550 no such mailbox",
+                attempts=8,
+                next_at=NOW,
+                created_at=NOW,
+                message_id="<k@fieldwright>",
+            )
+        )
+        session.flush()
+        session.add(DeliveryAttempt(delivery_id=1, at=NOW, outcome="failed", answer="550 no such mailbox"))
+    sign_in(client, "sue@firm.test")
+    return client
+
+
+def test_a_dead_delivery_is_found_read_and_tried_again(supervisor: FlaskClient) -> None:
+    assert "mara@example.test" in supervisor.get("/deliveries?state=dead&q=MARA").text
+    assert "550 no such mailbox" in supervisor.get("/deliveries/1").text
+    fill(supervisor, "/deliveries/1", "/deliveries/1/attempts")
+    assert "Waiting" in supervisor.get("/deliveries/1").text
+    assert "mara@example.test" not in supervisor.get("/deliveries?state=dead").text
+
+
+@pytest.mark.parametrize("query", ["q=100%25", "q=zzz", "before=0", "state=nonsense", "q=99999999999999", "before=x"])
+def test_a_search_for_anything_is_answered(supervisor: FlaskClient, query: str) -> None:
+    assert supervisor.get(f"/deliveries?{query}").status_code == 200
+
+
+def test_a_percent_sign_finds_itself_only(supervisor: FlaskClient) -> None:
+    assert "mara@example.test" in supervisor.get("/deliveries?q=100%25").text
+    assert "mara@example.test" not in supervisor.get("/deliveries?q=1%25%25").text
+
+
+def test_the_health_check_names_what_is_silent(app: Flask, client: FlaskClient) -> None:
+    silent = client.get("/healthz")
+    assert silent.status_code == 503
+    assert silent.json is not None
+    assert silent.json["checks"] == {"database": True, "broker": False, "worker": False, "clock": False}
+    with unit_of_work() as session:
+        heartbeats.sign(session, names=(heartbeats.WORKER, heartbeats.BEAT), now=clock.now())
+    signed = client.get("/healthz").json
+    assert signed is not None
+    assert signed["checks"] == {"database": True, "broker": False, "worker": True, "clock": True}
+
+
+def test_the_metrics_count_deliveries_by_state(supervisor: FlaskClient) -> None:
+    assert 'fieldwright_deliveries{state="dead"} 1.0' in supervisor.get("/metrics").text
