@@ -27,6 +27,7 @@ from workflow.reading.values import duration
 from workflow.spelling import did_you_mean, shown
 
 _NAME = re.compile(NAME)
+HINTS = 100
 LITERALS = ("true", "false", "null")
 
 
@@ -36,9 +37,15 @@ class Checks:
     def __init__(self, names: Names) -> None:
         self.names = names
         self.problems: list[Problem] = []
+        self.hints = 0
 
     def report(self, code: str, message: str, at: Position, severity: Severity = "error") -> None:
         self.problems.append(Problem(code, message, at, severity))
+
+    def hint(self, word: str, known: tuple[str, ...]) -> str:
+        """What was probably meant, for the first mistakes; looking it up for thousands would take seconds."""
+        self.hints += 1
+        return did_you_mean(word, known) if self.hints <= HINTS else ""
 
     @property
     def sound(self) -> bool:
@@ -64,7 +71,7 @@ class Checks:
                 if (text := self.text(node, what)) is not None and text.value not in words:
                     self.report(
                         "unknown-value",
-                        f"“{shown(text.value)}” cannot stand here. Write one of: {', '.join(words)}.{did_you_mean(text.value, words)}",
+                        f"“{shown(text.value)}” cannot stand here. Write one of: {', '.join(words)}.{self.hint(text.value, words)}",
                         node.at,
                     )
             case Flag():
@@ -118,7 +125,7 @@ class Checks:
         there = f" There are: {', '.join(known)}." if 0 < len(known) <= 8 else ""
         self.report(
             f"unknown-{word.kind.replace(' ', '-')}",
-            f"There is no {WHAT[word.kind]} “{shown(text.value)}”.{did_you_mean(text.value, known) or there}",
+            f"There is no {WHAT[word.kind]} “{shown(text.value)}”.{self.hint(text.value, known) or there}",
             text.at,
         )
 
@@ -167,7 +174,7 @@ class Checks:
             found = shape.shape(key.value)
             if found is None:
                 known_keys = (*shape.required, *shape.optional)
-                hint = did_you_mean(key.value, known_keys) or f" There are: {', '.join(known_keys)}."
+                hint = self.hint(key.value, known_keys) or f" There are: {', '.join(known_keys)}."
                 self.report("unknown-key", f"“{shown(key.value)}” means nothing in “{shown(what)}”.{hint}", key.at)
             else:
                 self.walk(value, found, key.value)

@@ -48,12 +48,11 @@ def admit(source: str | bytes) -> tuple[str, tuple[Problem, ...]]:
         size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
         if size > BYTES:
             return "", (_too_big(size),)
-    problems = _lines(text)
     for what, limit, count in (("lines", LINES, text.count("\n")), ("words", WORDS, len(text.split()))):
         if count > limit:
             message = f"A definition may have {limit:,} {what}; this one has {count:,}. Take something out."
-            problems.append(Problem("too-big", message, NOWHERE))
-    return text, tuple(problems)
+            return text, (Problem("too-big", message, NOWHERE),)
+    return text, tuple(_lines(text))
 
 
 def _too_big(size: int) -> Problem:
