@@ -19,6 +19,8 @@ from webapp.models import StatusHistory, WorkOrder
 from workflow.offers import Taken
 from workflow.values import Value
 
+NO_CHAIN: tuple[int | None, Iterator[StatusHistory]] = (None, iter(()))
+
 
 @dataclass(frozen=True, slots=True)
 class Altered:
@@ -95,24 +97,27 @@ def _plain(value: Value) -> Any:
 
 def verify(session: Session) -> Altered | None:
     """The first altered, missing or added row over all orders in the order of their ids, or None when all is as written."""
-    rows = session.scalars(
-        select(StatusHistory).order_by(StatusHistory.order_id, StatusHistory.sequence).execution_options(yield_per=500)
-    )
-    chains = groupby(rows, key=lambda row: row.order_id)
-    order_id, chain = next(chains, (None, iter(())))
-    for order in session.execute(
+    orders = session.execute(
         select(
             WorkOrder.id, WorkOrder.number, WorkOrder.status, WorkOrder.history_length, WorkOrder.history_hash
         ).order_by(WorkOrder.id)
-    ).all():
-        mine: Iterator[StatusHistory] = iter(())
-        if order_id == order.id:
-            mine = chain
-        altered = _verify_one(order, mine)
-        if altered is not None:
-            return altered
-        if order_id == order.id:
-            order_id, chain = next(chains, (None, iter(())))
+    ).all()
+    rows = session.scalars(
+        select(StatusHistory)
+        .order_by(StatusHistory.order_id, StatusHistory.sequence)
+        .execution_options(yield_per=500, populate_existing=True)
+    )
+    try:
+        chains = groupby(rows, key=lambda row: row.order_id)
+        order_id, chain = next(chains, NO_CHAIN)
+        for order in orders:
+            altered = _verify_one(order, chain if order_id == order.id else iter(()))
+            if altered is not None:
+                return altered
+            if order_id == order.id:
+                order_id, chain = next(chains, NO_CHAIN)
+    finally:
+        rows.close()
     return None
 
 

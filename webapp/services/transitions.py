@@ -16,7 +16,7 @@ from webapp.actors import Actor
 from webapp.errors import Conflict, NotFound
 from webapp.models import Firm, OrderChange, OrderLine, OrderWorker, Refusal, StatusHistory, Unit, WorkOrder
 from webapp.queries.facts import gather, situation
-from webapp.queries.lifecycles import lifecycle
+from webapp.queries.lifecycles import lifecycle, status_of
 from webapp.queries.visibility import visible as visible
 from webapp.services import approvals, effects, history, notifications
 from workflow.definition import Notice, Question, Transition
@@ -276,7 +276,7 @@ def conflict(session: Session, order: WorkOrder, row_version: int) -> Conflict:
         .order_by(OrderChange.id)
     ).all()
     return Conflict(
-        f"Work order {order.number} was changed while you had it open.",
+        f"Work order {order.number} was changed while you had it open. It is now {status_of(session, order).label}.",
         tuple(
             f"{change.actor_name} changed {change.field} from {change.old or 'nothing'} to {change.new or 'nothing'}."
             for change in changes
