@@ -33,7 +33,9 @@ def walked(app: Flask) -> Flask:
 
 def filled(rule: Rule) -> str:
     """An address of this rule; nothing lies behind it, so a person who is let in finds 404 or a refusal."""
-    return re.sub(r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>", lambda found: "1" if found.group(1) == "int" else "nothing", rule.rule)
+    return re.sub(
+        r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>", lambda found: "1" if found.group(1) == "int" else "nothing", rule.rule
+    )
 
 
 def expected_to_enter(access: Access, role: str) -> bool:
