@@ -85,8 +85,12 @@ def test_a_unit_is_transferred_and_archived(keeper: FlaskClient) -> None:
     found = fill(keeper, f"{page}/transfer", customer_search="olle", step="find")
     assert "Olle" in found.text
     assert fill(keeper, f"{page}/transfer", customer_id="1", step="save").status_code == 422
+    nobody_picked = fill(keeper, f"{page}/transfer", step="save")
+    assert (nobody_picked.status_code, 'id="customer_id-error"' in nobody_picked.text) == (422, True)
     assert fill(keeper, f"{page}/transfer", customer_id="2", with_orders="1", step="save").status_code == 303
     assert "Olle" in keeper.get(page).text
+    assert fill(keeper, f"{page}/transfer", customer_id="stock", step="save").status_code == 303
+    assert "None: in stock" in keeper.get(page).text
     assert fill(keeper, page, f"{page}/archive", archived="yes").status_code == 303
     assert "Model not known" not in keeper.get("/units").text
     assert "Model not known" in keeper.get("/units?tab=archived").text

@@ -21,6 +21,8 @@ blueprint = Blueprint("units", __name__)
 
 ID = "<int(max=2147483647):unit_id>"
 CHOOSING = ("customer_id", "customer_search", "step")
+STOCK = "stock"
+"""What the form says instead of a customer's number when there is to be none."""
 
 
 @blueprint.get("/units")
@@ -132,6 +134,9 @@ def transfer(unit_id: int) -> Response:
     version, with_orders = entered.row_version(), typed["with_orders"] == "1"
     if typed["step"] == "find":
         return transfer_form(unit_id, search=search, chosen=customer_id, with_orders=with_orders, version=version)
+    if customer_id is None and typed["customer_id"] != STOCK:
+        unpicked = {"customer_id": "Find the new customer and pick him, or pick that the unit goes back to stock."}
+        return transfer_form(unit_id, unpicked, search=search, with_orders=with_orders, version=version)
     try:
         with unit_of_work() as session:
             moved = units.transfer(
@@ -145,7 +150,12 @@ def transfer(unit_id: int) -> Response:
             )
     except Invalid as refusal:
         return transfer_form(
-            unit_id, refusal.problems, search=search, chosen=customer_id, with_orders=with_orders, version=version
+            unit_id,
+            refusal.problems,
+            search=search,
+            chosen=customer_id or STOCK,
+            with_orders=with_orders,
+            version=version,
         )
     along = f" Work orders that went along: {', '.join(f'#{number}' for number in moved)}." if moved else ""
     flash(f"The unit is transferred.{along}", "done")
@@ -207,7 +217,7 @@ def new_form(
         values=entry,
         problems=problems or {},
         customers=customers,
-        chosen=customer_id,
+        chosen=customer_id or STOCK,
         search=search,
         models=[(model.id, model.label) for model in models],
         zones=[(zone, zone) for zone in entries.zones()],
@@ -236,14 +246,14 @@ def transfer_form(
     problems: Mapping[str, str] | None = None,
     *,
     search: str = "",
-    chosen: int | None = None,
+    chosen: int | str | None = None,
     with_orders: bool = True,
     version: int | None = None,
 ) -> Response:
     """The form that gives the unit to another customer, with the customers that were found to pick from."""
     with reading() as session:
         unit = shown.detail(session, unit_id=unit_id, actor=current.actor())
-        customers = order_choices.customers(session, search=search, also=chosen)
+        customers = order_choices.customers(session, search=search, also=chosen if isinstance(chosen, int) else None)
     text = render_template(
         "units/transfer.html",
         unit=unit,

@@ -139,7 +139,9 @@ def form(entry: UserEntry, problems: Mapping[str, str] | None = None, *, user_id
         values=entry,
         account=account,
         problems=problems or {},
-        roles=[(role.id, f"{role.label} (technician)" if role.is_technician else role.label) for role in roles],
+        roles=[
+            (role.id, f"{role.label} (can be given orders)" if role.is_technician else role.label) for role in roles
+        ],
         role_label=chosen.label if chosen else None,
         matrix=matrix,
         shortest=users.SHORTEST_PASSWORD,
