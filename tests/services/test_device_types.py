@@ -90,6 +90,14 @@ def test_a_type_needs_a_name_of_its_own(session: Session, boiler: DeviceType, na
     assert boiler.name == "Gas boiler"
 
 
+def test_a_name_that_only_the_database_knows_to_be_taken_is_refused_as_kindly(session: Session) -> None:
+    device_types.create(session, name="LÜFTER", actor=KEEPER, now=clock.now())
+    with pytest.raises(Invalid) as refusal:
+        device_types.create(session, name="LÜFTER", actor=KEEPER, now=clock.now())
+    assert refusal.value.problems == {"name": "There is already a device type of this name."}
+    session.rollback()
+
+
 def test_changing_needs_the_permission_and_a_type_that_is_there(session: Session, boiler: DeviceType) -> None:
     with pytest.raises(Forbidden):
         device_types.create(session, name="Heat pump", actor=BLIND, now=clock.now())

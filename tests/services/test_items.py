@@ -74,6 +74,14 @@ def test_two_items_cannot_have_one_name(session: Session) -> None:
     assert first.name == "filter"
 
 
+def test_a_name_that_only_the_database_knows_to_be_taken_is_refused_as_kindly(session: Session) -> None:
+    make(session, "DÜSE")
+    with pytest.raises(Invalid) as refusal:
+        make(session, "DÜSE")
+    assert refusal.value.problems == {"name": "There is already an item of this name."}
+    session.rollback()
+
+
 def test_who_may_not_see_costs_neither_reads_nor_sets_them(session: Session) -> None:
     made = make(session, unit_cost="12.50")
     assert shown.detail(session, item_id=made.id, actor=BLIND).unit_cost is None

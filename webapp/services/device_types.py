@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.actors import Actor
 from webapp.errors import Forbidden, Invalid, NotFound
 from webapp.models import DeviceModel, DeviceType, Item, device_type_items
 from webapp.services import entries
+
+TAKEN = "There is already a device type of this name."
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ def create(session: Session, *, name: str, actor: Actor, now: datetime) -> Devic
         raise Forbidden("device_types.create")
     device_type = DeviceType(name=checked_name(session, name, other_than=None))
     session.add(device_type)
-    session.flush()
+    flush(session)
     return device_type
 
 
@@ -37,7 +40,7 @@ def rename(session: Session, *, device_type_id: int, name: str, actor: Actor, no
     """Give a device type another name; raises Invalid."""
     device_type = locked(session, device_type_id, actor)
     device_type.name = checked_name(session, name, other_than=device_type.id)
-    session.flush()
+    flush(session)
     return device_type
 
 
@@ -104,7 +107,15 @@ def checked_name(session: Session, typed: str, *, other_than: int | None) -> str
     if not name:
         problems["name"] = "Enter a name."
     elif any(found != other_than for found in session.scalars(same)):
-        problems["name"] = "There is already a device type of this name."
+        problems["name"] = TAKEN
     if problems:
         raise Invalid(problems)
     return name
+
+
+def flush(session: Session) -> None:
+    """Write the rows; raises Invalid when somebody else took the name a moment ago."""
+    try:
+        session.flush()
+    except IntegrityError:
+        raise Invalid({"name": TAKEN}) from None

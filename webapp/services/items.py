@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.actors import Actor
@@ -15,6 +16,9 @@ from webapp.models import Item
 from webapp.services import entries
 
 KINDS = {"material": "Material", "service": "Service"}
+
+
+TAKEN = "There is already an item of this name."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ def create(session: Session, *, entry: ItemEntry, actor: Actor, now: datetime) -
     item = Item(unit_cost=Decimal(0), active=True)
     fill(session, item, entry, actor)
     session.add(item)
-    session.flush()
+    flush(session)
     return item
 
 
@@ -45,7 +49,7 @@ def save(session: Session, *, item_id: int, entry: ItemEntry, actor: Actor, now:
         raise Forbidden("items.edit")
     item = locked(session, item_id)
     fill(session, item, entry, actor)
-    session.flush()
+    flush(session)
     return item
 
 
@@ -84,7 +88,7 @@ def fill(session: Session, item: Item, entry: ItemEntry, actor: Actor) -> None:
     if not name:
         problems["name"] = "Enter a name."
     elif taken(session, name, other_than=item.id):
-        problems["name"] = "There is already an item of this name."
+        problems["name"] = TAKEN
     if not measure:
         problems["unit_of_measure"] = "Enter what is counted, for example piece, metre or hour."
     if entry.kind not in KINDS:
@@ -101,3 +105,11 @@ def taken(session: Session, name: str, *, other_than: int | None) -> bool:
     """Whether another item already has the name, in whatever letters."""
     same = select(Item.id).where(func.lower(Item.name) == name.lower())
     return any(found != other_than for found in session.scalars(same))
+
+
+def flush(session: Session) -> None:
+    """Write the rows; raises Invalid when somebody else took the name a moment ago."""
+    try:
+        session.flush()
+    except IntegrityError:
+        raise Invalid({"name": TAKEN}) from None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp import security
@@ -22,6 +23,9 @@ KEPT_BY_SOMEBODY = ("users.edit", "workflows.publish")
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
 OPEN = ("queue", "ready", "held", "working", "review")
+
+
+TAKEN = "Somebody already signs in with this address."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ def create(session: Session, *, entry: UserEntry, actor: Actor, now: datetime) -
         created_at=now,
     )
     session.add(user)
-    session.flush()
+    flush(session)
     return user
 
 
@@ -90,7 +94,7 @@ def save(session: Session, *, user_id: int, entry: UserEntry, actor: Actor, now:
     if entry.password:
         user.password_hash = security.hash_password(entry.password)
         sessions.end_all(session, user_id=user.id, now=now)
-    session.flush()
+    flush(session)
     return user
 
 
@@ -141,7 +145,7 @@ def checked(session: Session, entry: UserEntry, *, other_than: int | None) -> tu
     if not entries.EMAIL.fullmatch(email):
         problems["email"] = "Enter the e-mail address the person signs in with."
     elif any(found != other_than for found in session.scalars(select(User.id).where(func.lower(User.email) == email))):
-        problems["email"] = "Somebody already signs in with this address."
+        problems["email"] = TAKEN
     if entry.password and not SHORTEST_PASSWORD <= len(entry.password) <= LONGEST_PASSWORD:
         problems["password"] = f"A password has at least {SHORTEST_PASSWORD} characters, at most {LONGEST_PASSWORD}."
     return name, email, problems
@@ -195,3 +199,11 @@ def said(permissions: Iterable[str]) -> str:
     """Permissions in words, each with its key."""
     known = vocabulary().permissions
     return ", ".join(f"“{known.get(permission, permission)}” ({permission})" for permission in sorted(permissions))
+
+
+def flush(session: Session) -> None:
+    """Write the rows; raises Invalid when somebody else took the address a moment ago."""
+    try:
+        session.flush()
+    except IntegrityError:
+        raise Invalid({"email": TAKEN}) from None
