@@ -32,7 +32,7 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One order as its technician sees it in the list; `primary` is his next button, if there is one he can press."""
+    """One order as its technician sees it in the list; `primary` is his next button, pressable or not."""
 
     number: int
     type: str
@@ -105,8 +105,7 @@ def day(session: Session, *, actor: Actor, now: datetime) -> Day:
             unit=f"{model.manufacturer} {model.number}".strip() if model else "Model unknown",
             unit_id=unit.id,
             request=order.request,
-            primary=next((offer for offer in offers if offer.allowed and offer.look == "primary"), None)
-            or next((offer for offer in offers if offer.allowed and offer.look != "danger"), None),
+            primary=next((offer for offer in offers if offer.look == "primary"), None),
             earlier=before.get(unit.id, ()),
         )
         place = list(compiled.definition.statuses).index(order.status)
