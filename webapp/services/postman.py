@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from webapp.services import message_texts
 from webapp.services.deliveries import Mail, Result
 
-TIMEOUT = 15.0
+TIMEOUT = 10.0
 """Seconds a server may be silent; a slow one delays nobody for longer."""
 
 
