@@ -120,7 +120,7 @@ def test_no_text_can_make_the_reader_slow(kind: str) -> None:
     """About 0.2 s alone on the machine this was written on; the bound leaves room for a busy one."""
     begin = time.process_time()
     assert problems(SLOW[kind])
-    assert time.process_time() - begin < 1.0
+    assert time.process_time() - begin < 2.0
 
 
 PIECES = st.sampled_from(
