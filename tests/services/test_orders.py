@@ -290,3 +290,35 @@ def test_a_number_lost_to_a_refusal_is_used_again(session: Session, world: World
         orders.create(session, actor=world.olga, now=NOW, type="cleaning", unit_id=world.boiler)
     assert repair(session, world).number == 1002
     assert session.execute(select(func.count()).select_from(WorkOrder)).scalar_one() == 2
+
+
+@pytest.mark.parametrize("number", [0, -1, 2**31, 10**30])
+def test_a_number_no_order_can_have_is_simply_not_found(session: Session, world: World, number: int) -> None:
+    with pytest.raises(NotFound):
+        detail(session, number=number, actor=world.sam, now=NOW)
+    with pytest.raises(NotFound):
+        orders.save(session, number=number, row_version=1, changes={}, actor=world.sam, now=NOW)
+
+
+def test_sending_the_same_save_twice_succeeds_twice_and_changes_once(session: Session, world: World) -> None:
+    order = repair(session, world)
+    opened_at = order.row_version
+    for _ in range(2):
+        orders.save(
+            session,
+            number=order.number,
+            row_version=opened_at,
+            changes={"request": "The tap drips"},
+            actor=world.olga,
+            now=NOW,
+        )
+    assert order.row_version == opened_at + 1
+
+
+def test_the_creator_changes_type_and_unit_until_work_begins(session: Session, world: World) -> None:
+    order = repair(session, world)
+    with pytest.raises(Invalid) as refused:
+        save(session, order, world.olga, type="installation")
+    assert "already installed" in refused.value.problems["type"]
+    save(session, order, world.olga, type="installation", unit_id=world.new_boiler)
+    assert (order.type, order.unit_id) == ("installation", world.new_boiler)

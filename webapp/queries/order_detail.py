@@ -40,7 +40,7 @@ from webapp.queries.facts import situation
 from webapp.queries.lifecycles import awaits_approval, lifecycle
 from webapp.queries.overdue import overdue
 from webapp.queries.technicians import TechnicianChoice
-from webapp.queries.visibility import visible
+from webapp.queries.visibility import known_by
 from webapp.queries.words import TYPES, local
 from workflow.definition import Definition, Question
 from workflow.engine import Lifecycle
@@ -301,9 +301,7 @@ class OrderDetail:
 
 def detail(session: Session, *, number: int, actor: Actor, now: datetime) -> OrderDetail:
     """The order; raises NotFound when there is none the actor may know of."""
-    found = session.execute(
-        select(WorkOrder, overdue(session, now)).where(WorkOrder.number == number, visible(actor))
-    ).one_or_none()
+    found = session.execute(select(WorkOrder, overdue(session, now)).where(known_by(actor, number))).one_or_none()
     if found is None:
         raise NotFound("There is no such work order.")
     order, late = found

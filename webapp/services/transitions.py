@@ -17,6 +17,7 @@ from webapp.errors import Conflict, NotFound
 from webapp.models import Firm, OrderChange, OrderLine, OrderWorker, Refusal, StatusHistory, Unit, WorkOrder
 from webapp.queries.facts import gather, situation
 from webapp.queries.lifecycles import lifecycle, status_of
+from webapp.queries.visibility import known_by
 from webapp.queries.visibility import visible as visible
 from webapp.services import approvals, effects, history, notifications
 from workflow.definition import Notice, Question, Transition
@@ -40,10 +41,7 @@ COLUMNS = {
 def locked(session: Session, *, number: int, actor: Actor) -> WorkOrder:
     """The order, locked until the end of the transaction and as it is now; raises NotFound when it is not for the actor."""
     order = session.scalars(
-        select(WorkOrder)
-        .where(WorkOrder.number == number, visible(actor))
-        .with_for_update()
-        .execution_options(populate_existing=True)
+        select(WorkOrder).where(known_by(actor, number)).with_for_update().execution_options(populate_existing=True)
     ).one_or_none()
     if order is None:
         raise NotFound("There is no such work order.")
@@ -121,7 +119,7 @@ def record_refusal(
     session: Session, *, number: int, transition: str, blockers: Sequence[Blocker], actor: Actor, now: datetime
 ) -> None:
     """Remember a refused attempt, in a transaction of its own: the attempt's was rolled back."""
-    order = session.scalars(select(WorkOrder).where(WorkOrder.number == number, visible(actor))).one_or_none()
+    order = session.scalars(select(WorkOrder).where(known_by(actor, number))).one_or_none()
     if order is None:
         raise NotFound("There is no such work order.")
     session.add(
