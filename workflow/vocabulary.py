@@ -44,7 +44,7 @@ class Relation:
     """What an effect does to the facts, so that engine, prover and application agree on it.
 
     Exactly one shape: `set` fact to value · for `each` record of a list (`when`) set `fields` · `add` a record to a list
-    unless an equal one is there. Expressions may read facts, `actor.id`, `now`, `answer.*`, and inside `each` the record
+    unless an equal one is there. Expressions may read facts, `actor.id`, `now`, and inside `each` the record
     as `item`.
     """
 
