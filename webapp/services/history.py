@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 from sqlalchemy import select
@@ -18,8 +18,6 @@ from webapp.actors import Actor
 from webapp.models import StatusHistory, WorkOrder
 from workflow.offers import Taken
 from workflow.values import Value
-
-NO_CHAIN: tuple[int | None, Iterator[StatusHistory]] = (None, iter(()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,28 +94,32 @@ def _plain(value: Value) -> Any:
 
 
 def verify(session: Session) -> Altered | None:
-    """The first altered, missing or added row over all orders in the order of their ids, or None when all is as written."""
-    orders = session.execute(
+    """The first altered, missing or added row over all orders in the order of their ids, or None when all is as written.
+
+    Orders and rows come from one statement, so that changes made meanwhile are seen wholly or not at all.
+    """
+    found = session.execute(
         select(
-            WorkOrder.id, WorkOrder.number, WorkOrder.status, WorkOrder.history_length, WorkOrder.history_hash
-        ).order_by(WorkOrder.id)
-    ).all()
-    rows = session.scalars(
-        select(StatusHistory)
-        .order_by(StatusHistory.order_id, StatusHistory.sequence)
+            WorkOrder.id,
+            WorkOrder.number,
+            WorkOrder.status,
+            WorkOrder.history_length,
+            WorkOrder.history_hash,
+            StatusHistory,
+        )
+        .outerjoin(StatusHistory, StatusHistory.order_id == WorkOrder.id)
+        .order_by(WorkOrder.id, StatusHistory.sequence)
         .execution_options(yield_per=500, populate_existing=True)
     )
     try:
-        chains = groupby(rows, key=lambda row: row.order_id)
-        order_id, chain = next(chains, NO_CHAIN)
-        for order in orders:
-            altered = _verify_one(order, chain if order_id == order.id else iter(()))
+        for _, rows in groupby(found, key=lambda row: row.id):
+            order = next(rows)
+            mine = (row.StatusHistory for row in chain((order,), rows) if row.StatusHistory is not None)
+            altered = _verify_one(order, mine)
             if altered is not None:
                 return altered
-            if order_id == order.id:
-                order_id, chain = next(chains, NO_CHAIN)
     finally:
-        rows.close()
+        found.close()
     return None
 
 
