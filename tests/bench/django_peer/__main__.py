@@ -1,0 +1,70 @@
+"""A process of the peer: `prepare` makes its tables and orders, otherwise it presses on its share of them."""
+# mypy: disable-error-code="import-untyped, misc, untyped-decorator"
+# Django and its libraries ship no types.
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+
+import django
+
+from tests.bench import rounds
+from tests.bench.world import LINES, ORDERS
+
+NAME = "technician"
+PERMISSION = "django_peer.change_order"
+
+
+def prepare() -> None:
+    """Make the tables, the technician with his permission, and the orders."""
+    from django.contrib.auth.models import Permission, User
+    from django.core.management import call_command
+
+    from tests.bench.django_peer.models import Line, Order
+
+    call_command("migrate", verbosity=0)
+    call_command(
+        "migrate", run_syncdb=True, verbosity=0
+    )  # ours has no migrations, and points at tables of those that do
+    user = User.objects.create_user(NAME)
+    user.user_permissions.add(Permission.objects.get(codename="change_order"))
+    made = Order.objects.bulk_create([Order(technician=user) for _ in range(ORDERS)])
+    Line.objects.bulk_create([Line(order=order, quantity=1, limit=5) for order in made for _ in range(LINES)])
+
+
+def press(which: int, size: int) -> None:
+    """Press on every `size`th order, beginning with the `which`th."""
+    from django.contrib.auth.models import User
+    from django.db import transaction
+
+    from tests.bench.django_peer.models import Change, Message, Order
+
+    ids = itertools.cycle(list(Order.objects.order_by("id").values_list("id", flat=True))[which::size])
+
+    def step() -> None:
+        with transaction.atomic():
+            order = Order.objects.select_for_update().get(id=next(ids))
+            user = User.objects.get(username=NAME)
+            assert user.has_perm(PERMISSION)
+            before = order.status
+            if before == "ongoing":
+                order.pause(by=user)
+            else:
+                order.start(by=user)
+            order.row_version += 1
+            order.save()
+            Change.objects.create(order=order, field="status", old=before, new=order.status)
+            Message.objects.create(order=order, message="WorkOrderPaused", state="waiting")
+
+    rounds.serve(step)
+
+
+if __name__ == "__main__":
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.bench.django_peer.settings"
+    django.setup()
+    if sys.argv[1] == "prepare":
+        prepare()
+    else:
+        press(int(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,88 @@
+"""All parts, one after another in each round, so that a busy machine slows ours and the anchors alike."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from tests.bench import offering, rounds, statements, world
+from tests.support import postgres
+
+ROUNDS = 3
+SECONDS = 2.0
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "autovacuum": "on"}
+
+OURS_1, OURS_2 = "Fieldwright, 1 process", "Fieldwright, 2 processes"
+PEER_1, PEER_2 = "django-fsm-2 + django-fsm-log, 1 process", "django-fsm-2 + django-fsm-log, 2 processes"
+PGBENCH_1, PGBENCH_8 = "pgbench, the 8 statements, 1 client", "pgbench, the 8 statements, 8 clients"
+OURS_SQLITE, DRIVER_SQLITE = "Fieldwright on SQLite, 1 process", "sqlite3 driver, the 8 statements, 1 process"
+TABLE, MACHINES = "offers from the compiled table", "a fresh machine per row"
+
+Results = dict[str, float]
+"""The median over the rounds, by part: transitions a second, or milliseconds for a page of offers."""
+
+
+def measure() -> Results:
+    """Make everything ready, run the rounds and return the medians."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fieldwright-bench-")))
+        cluster = stack.enter_context(postgres.cluster(folder, **DURABLE))
+        ours, bare, peer = (postgres.create(cluster, name) for name in ("ours", "bare", "peer"))
+        sqlite_file, bare_file = folder / "ours.sqlite", folder / "bare.sqlite"
+        sqlite = f"sqlite:///{sqlite_file}"
+        _say("Making the same orders for everybody …")
+        world.build(ours, folder)
+        world.build(sqlite, folder)
+        statements.prepare_postgres(bare)
+        statements.prepare_sqlite(bare_file)
+        environment = _peer_environment(peer)
+        peer_program = "tests.bench.django_peer"
+        subprocess.run((sys.executable, "-m", peer_program, "prepare"), env=environment, check=True)
+
+        def team(size: int, *command: str, environment: dict[str, str]) -> rounds.Team:
+            return stack.enter_context(rounds.team(command, size=size, environment=environment))
+
+        own = dict(os.environ)
+        on_postgres = team(2, "tests.bench.pressing", ours, str(folder), environment=own)
+        on_sqlite = team(1, "tests.bench.pressing", sqlite, str(folder), environment=own)
+        django = team(2, peer_program, environment=environment)
+        parts: dict[str, Callable[[], float]] = {
+            OURS_1: lambda: on_postgres.rate(processes=1, seconds=SECONDS),
+            OURS_2: lambda: on_postgres.rate(processes=2, seconds=SECONDS),
+            PGBENCH_1: lambda: statements.pgbench(bare, folder, clients=1, seconds=SECONDS),
+            PGBENCH_8: lambda: statements.pgbench(bare, folder, clients=statements.CLIENTS, seconds=SECONDS),
+            PEER_1: lambda: django.rate(processes=1, seconds=SECONDS),
+            PEER_2: lambda: django.rate(processes=2, seconds=SECONDS),
+            OURS_SQLITE: lambda: on_sqlite.rate(processes=1, seconds=SECONDS),
+            DRIVER_SQLITE: lambda: statements.sqlite_driver(bare_file, seconds=SECONDS),
+        }
+        measured: dict[str, list[float]] = defaultdict(list)
+        for number in range(1, ROUNDS + 1):
+            _say(f"Round {number} of {ROUNDS} …")
+            for name, part in parts.items():
+                measured[name].append(part())
+        with world.application(ours, folder):
+            offers = offering.measure()
+        medians = {name: statistics.median(values) for name, values in measured.items()}
+        return {**medians, TABLE: offers.table, MACHINES: offers.machines}
+
+
+def _peer_environment(address: str) -> dict[str, str]:
+    parts = urlsplit(address)
+    return {
+        **os.environ,
+        "PEER_DATABASE": parts.path.removeprefix("/"),
+        "PEER_HOST": parse_qs(parts.query)["host"][0],
+    }
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)

@@ -1,0 +1,58 @@
+"""A process that presses Start, Pause and Resume on its share of the orders: `python -m tests.bench.pressing`."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from pathlib import Path
+
+from sqlalchemy import select
+
+from tests.bench import rounds, world
+from webapp import clock
+from webapp.actors import Actor
+from webapp.db import reading, unit_of_work
+from webapp.models import WorkOrder
+from webapp.services import transitions
+
+NEXT = {"pending": "start", "ongoing": "pause", "paused": "resume"}
+ANSWERS: dict[str, dict[str, str]] = {"pause": {"reason": "parts"}}
+
+
+class Presser:
+    """Goes round its orders and presses on each the button that comes next."""
+
+    def __init__(self, statuses: dict[int, str], actor: Actor) -> None:
+        self.statuses = statuses
+        self.actor = actor
+        self.round = itertools.cycle(list(statuses))
+
+    def step(self) -> None:
+        """One transition: the whole unit of work with its commit."""
+        number = next(self.round)
+        button = NEXT[self.statuses[number]]
+        with unit_of_work() as session:
+            outcome = transitions.press(
+                session,
+                number=number,
+                transition=button,
+                answers=ANSWERS.get(button, {}),
+                row_version=None,
+                actor=self.actor,
+                now=clock.now(),
+            )
+        self.statuses[number] = outcome.status
+
+
+def main(url: str, folder: str, which: str, size: str) -> None:
+    """Press on every `size`th order, beginning with the `which`th."""
+    with world.application(url, Path(folder)):
+        with reading() as session:
+            actor = world.technician(session)
+            rows = session.execute(select(WorkOrder.number, WorkOrder.status).order_by(WorkOrder.number)).all()
+        mine = {row.number: row.status for row in rows[int(which) :: int(size)]}
+        rounds.serve(Presser(mine, actor).step)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
