@@ -55,6 +55,15 @@ def test_an_installation_offers_only_units_not_installed(client: FlaskClient) ->
     assert f'id="unit_id-{world.unit_id()}"' not in text
 
 
+def test_a_unit_being_installed_is_not_offered_again(client: FlaskClient) -> None:
+    unit = str(world.unit_id("SN-HP"))
+    world.make_order(client, type="installation", unit_id=unit)
+    assert f'id="unit_id-{unit}"' not in client.get("/work-orders/new/units?unit_search=sn-hp&type=installation").text
+    assert (
+        "already is an open installation" in send(client, type="installation", unit_id=unit, unit_mode="existing").text
+    )
+
+
 def test_a_saved_order_is_unassigned_and_leads_to_its_edit_screen(client: FlaskClient) -> None:
     number = world.make_order(client, request="Water on the floor")
     assert orders() == [(number, "unassigned", "repair", "Water on the floor")]

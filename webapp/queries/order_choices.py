@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from webapp.models import Customer, DeviceModel, DeviceType, Item, Unit
+from webapp.models import Customer, DeviceModel, DeviceType, Item, Unit, WorkOrder
+from webapp.queries.lifecycles import of_kinds
 
 MOST = 20
 
@@ -43,7 +44,7 @@ def units(
 ) -> tuple[UnitChoice, ...]:
     """Units found by customer name, company or serial number; `also` is in the answer whatever is searched.
 
-    With `installable`, only units that are not installed yet.
+    With `installable`, only units that are not installed yet and have no open installation.
     """
     words = search.lower().split()
     found = and_(
@@ -58,7 +59,10 @@ def units(
     )
     fitting = [Unit.archived.is_(False), found] if words else [Unit.id == (also or 0)]
     if installable and words:
-        fitting.append(Unit.installed_at.is_(None))
+        being_installed = select(WorkOrder.unit_id).where(
+            WorkOrder.type == "installation", ~of_kinds(session, "done", "closed")
+        )
+        fitting += [Unit.installed_at.is_(None), Unit.id.not_in(being_installed)]
     wanted = or_(and_(*fitting), Unit.id == also) if also is not None else and_(*fitting)
     rows = session.execute(
         select(Unit, Customer.display_name, DeviceModel.manufacturer, DeviceModel.number, DeviceType.name)
