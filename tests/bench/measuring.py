@@ -10,6 +10,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,14 +25,28 @@ OURS_1, OURS_2 = "Fieldwright, 1 process", "Fieldwright, 2 processes"
 PEER_1, PEER_2 = "django-fsm-2 + django-fsm-log, 1 process", "django-fsm-2 + django-fsm-log, 2 processes"
 PGBENCH_1, PGBENCH_8 = "pgbench, the 8 statements, 1 client", "pgbench, the 8 statements, 8 clients"
 OURS_SQLITE, DRIVER_SQLITE = "Fieldwright on SQLite, 1 process", "sqlite3 driver, the 8 statements, 1 process"
-TABLE, MACHINES = "offers from the compiled table", "a fresh machine per row"
 
-Results = dict[str, float]
-"""The median over the rounds, by part: transitions a second, or milliseconds for a page of offers."""
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The rounds of one part together: the median, the least and the most a second, and processor milliseconds."""
+
+    per_second: float
+    least: float
+    most: float
+    cpu_ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Everything that was measured."""
+
+    parts: dict[str, Part]
+    offers: offering.Offering
 
 
 def measure() -> Results:
-    """Make everything ready, run the rounds and return the medians."""
+    """Make everything ready, run the rounds and bring them together."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fieldwright-bench-")))
         cluster = stack.enter_context(postgres.cluster(folder, **DURABLE))
@@ -54,25 +69,35 @@ def measure() -> Results:
         on_postgres = team(2, "tests.bench.pressing", ours, str(folder), environment=own)
         on_sqlite = team(1, "tests.bench.pressing", sqlite, str(folder), environment=own)
         django = team(2, peer_program, environment=environment)
-        parts: dict[str, Callable[[], float]] = {
-            OURS_1: lambda: on_postgres.rate(processes=1, seconds=SECONDS),
-            OURS_2: lambda: on_postgres.rate(processes=2, seconds=SECONDS),
+        parts: dict[str, Callable[[], rounds.Round]] = {
+            OURS_1: lambda: on_postgres.round(processes=1, seconds=SECONDS),
+            OURS_2: lambda: on_postgres.round(processes=2, seconds=SECONDS),
             PGBENCH_1: lambda: statements.pgbench(bare, folder, clients=1, seconds=SECONDS),
             PGBENCH_8: lambda: statements.pgbench(bare, folder, clients=statements.CLIENTS, seconds=SECONDS),
-            PEER_1: lambda: django.rate(processes=1, seconds=SECONDS),
-            PEER_2: lambda: django.rate(processes=2, seconds=SECONDS),
-            OURS_SQLITE: lambda: on_sqlite.rate(processes=1, seconds=SECONDS),
+            PEER_1: lambda: django.round(processes=1, seconds=SECONDS),
+            PEER_2: lambda: django.round(processes=2, seconds=SECONDS),
+            OURS_SQLITE: lambda: on_sqlite.round(processes=1, seconds=SECONDS),
             DRIVER_SQLITE: lambda: statements.sqlite_driver(bare_file, seconds=SECONDS),
         }
-        measured: dict[str, list[float]] = defaultdict(list)
+        measured: dict[str, list[rounds.Round]] = defaultdict(list)
         for number in range(1, ROUNDS + 1):
             _say(f"Round {number} of {ROUNDS} …")
             for name, part in parts.items():
                 measured[name].append(part())
         with world.application(ours, folder):
             offers = offering.measure()
-        medians = {name: statistics.median(values) for name, values in measured.items()}
-        return {**medians, TABLE: offers.table, MACHINES: offers.machines}
+        return Results(parts={name: _together(values) for name, values in measured.items()}, offers=offers)
+
+
+def _together(measured: list[rounds.Round]) -> Part:
+    rates = [one.per_second for one in measured]
+    cpu = [one.cpu_ms for one in measured if one.cpu_ms is not None]
+    return Part(
+        per_second=statistics.median(rates),
+        least=min(rates),
+        most=max(rates),
+        cpu_ms=statistics.median(cpu) if cpu else None,
+    )
 
 
 def _peer_environment(address: str) -> dict[str, str]:

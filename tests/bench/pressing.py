@@ -20,12 +20,12 @@ ANSWERS: dict[str, dict[str, str]] = {"pause": {"reason": "parts"}}
 
 
 class Presser:
-    """Goes round its orders and presses on each the button that comes next."""
+    """Goes round its orders and presses on each two buttons, so that every second press is a Pause."""
 
     def __init__(self, statuses: dict[int, str], actor: Actor) -> None:
         self.statuses = statuses
         self.actor = actor
-        self.round = itertools.cycle(list(statuses))
+        self.round = itertools.cycle([number for number in statuses for _ in range(2)])
 
     def step(self) -> None:
         """One transition: the whole unit of work with its commit."""

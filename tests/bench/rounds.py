@@ -13,19 +13,29 @@ WARM_UP = 30
 
 
 @dataclass(frozen=True, slots=True)
+class Round:
+    """What one round showed: how often a second, and the processor time of one, in milliseconds, without the server's."""
+
+    per_second: float
+    cpu_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Team:
     """Processes that are ready and wait for a round."""
 
     members: tuple[subprocess.Popen[str], ...]
 
-    def rate(self, *, processes: int, seconds: float) -> float:
-        """How often a second the first so many processes together did their thing in one round."""
+    def round(self, *, processes: int, seconds: float) -> Round:
+        """Let the first so many processes do their thing together."""
         working = self.members[:processes]
         for member in working:
             assert member.stdin is not None
             member.stdin.write(f"{seconds}\n")
             member.stdin.flush()
-        return sum(float(_line(member)) for member in working)
+        said = [[float(number) for number in _line(member).split()] for member in working]
+        rate = sum(per_second for per_second, _ in said)
+        return Round(rate, sum(per_second * cpu_ms for per_second, cpu_ms in said) / rate)
 
 
 @contextmanager
@@ -57,13 +67,13 @@ def serve(step: Callable[[], None]) -> None:
         step()
     print("ready", flush=True)
     for line in sys.stdin:
-        begun = time.perf_counter()
+        begun, used = time.perf_counter(), time.process_time()
         end = begun + float(line)
         done = 0
         while time.perf_counter() < end:
             step()
             done += 1
-        print(done / (time.perf_counter() - begun), flush=True)
+        print(done / (time.perf_counter() - begun), (time.process_time() - used) / done * 1000, flush=True)
 
 
 def _line(member: subprocess.Popen[str]) -> str:

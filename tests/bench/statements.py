@@ -11,6 +11,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+from tests.bench.rounds import Round
 from tests.bench.world import LINES, ORDERS
 from tests.support import postgres
 
@@ -59,7 +60,7 @@ def prepare_postgres(address: str) -> None:
         connection.execute("ANALYZE")
 
 
-def pgbench(address: str, folder: Path, *, clients: int, seconds: float) -> float:
+def pgbench(address: str, folder: Path, *, clients: int, seconds: float) -> Round:
     """Transactions a second of pgbench with these statements, prepared, each a round trip of its own."""
     binaries = postgres.binaries()
     assert binaries is not None
@@ -78,7 +79,7 @@ def pgbench(address: str, folder: Path, *, clients: int, seconds: float) -> floa
     ).stdout
     found = re.search(r"tps = ([0-9.]+)", said)
     assert found is not None, said
-    return float(found.group(1))
+    return Round(float(found.group(1)))
 
 
 def prepare_sqlite(file: Path) -> None:
@@ -98,11 +99,11 @@ def prepare_sqlite(file: Path) -> None:
         connection.execute("COMMIT")
 
 
-def sqlite_driver(file: Path, *, seconds: float) -> float:
+def sqlite_driver(file: Path, *, seconds: float) -> Round:
     """Transactions a second of Python's sqlite3 with the same statements and the same durability as ours."""
     statements = [one.format(lock="") for one in STATEMENTS]
     with closing(_sqlite(file)) as connection:
-        begun = time.perf_counter()
+        begun, used = time.perf_counter(), time.process_time()
         end = begun + seconds
         done = 0
         while time.perf_counter() < end:
@@ -112,7 +113,7 @@ def sqlite_driver(file: Path, *, seconds: float) -> float:
                 connection.execute(statement, order if ":order" in statement else {}).fetchall()
             connection.execute("COMMIT")
             done += 1
-        return done / (time.perf_counter() - begun)
+        return Round(done / (time.perf_counter() - begun), (time.process_time() - used) / done * 1000)
 
 
 def _sqlite(file: Path) -> sqlite3.Connection:

@@ -41,7 +41,8 @@ def press(which: int, size: int) -> None:
 
     from tests.bench.django_peer.models import Change, Message, Order
 
-    ids = itertools.cycle(list(Order.objects.order_by("id").values_list("id", flat=True))[which::size])
+    mine = list(Order.objects.order_by("id").values_list("id", flat=True))[which::size]
+    ids = itertools.cycle([one for one in mine for _ in range(2)])  # every second press is a pause
 
     def step() -> None:
         with transaction.atomic():
