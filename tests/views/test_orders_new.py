@@ -28,7 +28,8 @@ def send(client: FlaskClient, **data: str):  # type: ignore[no-untyped-def]
 def orders() -> list[tuple[int, str, str, str]]:
     columns = select(WorkOrder.number, WorkOrder.status, WorkOrder.type, WorkOrder.request)
     with reading() as session:
-        return list(session.execute(columns.order_by(WorkOrder.id)).tuples())
+        rows = session.execute(columns.order_by(WorkOrder.id))
+        return [(row.number, row.status, row.type, row.request) for row in rows]
 
 
 def test_every_type_is_explained(client: FlaskClient) -> None:
@@ -66,7 +67,7 @@ def test_a_unit_being_installed_is_not_offered_again(client: FlaskClient) -> Non
 
 def test_a_saved_order_is_unassigned_and_leads_to_its_edit_screen(client: FlaskClient) -> None:
     number = world.make_order(client, request="Water on the floor")
-    assert [tuple(row) for row in orders()] == [(number, "unassigned", "repair", "Water on the floor")]
+    assert orders() == [(number, "unassigned", "repair", "Water on the floor")]
 
 
 def test_nothing_chosen_is_answered_beside_each_field(client: FlaskClient) -> None:
