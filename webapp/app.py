@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from webapp import views
 from webapp.config import Settings
@@ -11,6 +12,13 @@ from webapp.db import db, prepare
 from webapp.services import sessions
 
 MEGABYTE = 1024 * 1024
+
+
+class Identity(IntegerConverter):
+    """A number in an address; one that no row can have is no address of ours."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, max=2**31 - 1)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -38,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if https:
         # A TLS proxy stands before us: without this every visitor would have its address, and share one brake on guessing.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    app.url_map.converters["int"] = Identity
     db.init_app(app)
     with app.app_context():
         for engine in db.engines.values():

@@ -179,3 +179,8 @@ def test_an_unknown_address_is_a_page_with_the_way_back(client: FlaskClient, ada
     assert answer.status_code == 404
     assert re.search(r"<h1>There is nothing at this address</h1>", answer.text)
     assert "Ada Admin" in answer.text
+
+
+def test_a_number_no_row_can_have_is_no_address_of_ours(client: FlaskClient) -> None:
+    assert client.get("/photos/9223372036854775808").status_code == 404
+    assert client.get(f"/photos/{2**31}").status_code == 404

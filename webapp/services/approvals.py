@@ -74,11 +74,12 @@ def follow(
     facts: Facts,
     actor: Actor,
     now: datetime,
+    anew: bool,
 ) -> Followed:
     """Bring the order's request in line with what just happened to the order.
 
     Waiting for approval: one open request about exactly what is over and not covered; another question supersedes the one
-    before it. Not waiting: an open request was answered by one of the steps, or is withdrawn.
+    before it, and so does the same question when it goes to another customer or about another unit (`anew`). Not waiting: an open request was answered by one of the steps, or is withdrawn.
     """
     present = session.scalars(
         select(ApprovalRequest)
@@ -93,7 +94,7 @@ def follow(
         return Followed(request_id=None, again=False)
     asked = _asked(session, order)
     if present is not None and present.state == "open":
-        if _question(present.asked) == _question(asked):
+        if not anew and _question(present.asked) == _question(asked):
             return Followed(request_id=present.id, again=False)
         _close(session, present, "superseded", now)
     elif present is not None:

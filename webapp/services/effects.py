@@ -38,6 +38,7 @@ def stamp_unit(session: Session, *, order: WorkOrder) -> None:
         order.unit_stamp_before = None
         return
     setattr(unit, column, order.done_at)
+    unit.row_version += 1
     order.unit_stamp_before = {
         "column": column,
         "before": None if before is None else before.isoformat(),
@@ -54,6 +55,7 @@ def restore_unit_stamp(session: Session, *, order: WorkOrder) -> None:
     present: datetime | None = getattr(unit, kept["column"])
     if present is not None and present == datetime.fromisoformat(kept["given"]):
         setattr(unit, kept["column"], None if kept["before"] is None else datetime.fromisoformat(kept["before"]))
+        unit.row_version += 1
     order.unit_stamp_before = None
 
 

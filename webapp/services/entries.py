@@ -11,6 +11,8 @@ EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 LONGEST_LINE = 200
 LONGEST_TEXT = 4000
+YEARS = range(1900, 2201)
+"""The years a date may lie in; far ones overflow when their zone is changed."""
 LARGEST_ID = 2**31 - 1
 LARGEST_AMOUNT = Decimal(999_999_999)
 
@@ -76,7 +78,7 @@ def day(text: str, *, zone: str, says: str) -> tuple[datetime | None, str | None
         return None, None
     try:
         read = date.fromisoformat(typed)
-        if not 1900 <= read.year <= 2200:
+        if read.year not in YEARS:
             return None, f"{says} must lie between 1900 and 2200."
         return datetime.combine(read, time(), ZoneInfo(zone)).astimezone(UTC), None
     except ValueError:

@@ -42,7 +42,8 @@ def write(
     """Add a delivery for every recipient and channel of the notices.
 
     `key` names the cause (an order and a history row or a save): the same cause writes the same rows only once, held by
-    the unique key. The person who caused the change is not told of it. Without a customer or an address the delivery
+    the unique key. The person who caused the change is not told of it;
+    who belongs to two audiences of one notice is told once. Without a customer or an address the delivery
     says `undeliverable` and why, and supervisors get CustomerNotReached with the phone number.
     """
     if not notices:
@@ -51,12 +52,14 @@ def write(
     customer = session.get(Customer, order.customer_id) if order.customer_id else None
     context = _context(session, order=order, unit=unit, customer=customer, actor=actor, told=told)
     for notice in notices:
+        told_already: set[int | None] = {actor.user_id}
         for audience in notice.to:
             if audience == "customer":
                 _to_customer(session, notice.message, order, customer, context, now, key)
             else:
-                ids = _people(session, audience, order, former_technician_id)
-                _to_people(session, notice.message, audience, ids - {actor.user_id}, order, context, now, key)
+                ids = _people(session, audience, order, former_technician_id) - told_already
+                told_already |= ids
+                _to_people(session, notice.message, audience, ids, order, context, now, key)
     session.flush()
 
 

@@ -313,7 +313,10 @@ class _Drafting:
             self.problems["type"] = "Choose what kind of work this is."
             return
         unit_id = unit_wanted if isinstance(unit_wanted, int) else self.order.unit_id
-        unit = self.session.get_one(Unit, unit_id)
+        unit = _pickable(self.session, unit_id)
+        if unit is None:
+            self.problems["type"] = "The unit is put away or unknown; choose a unit that is in use first."
+            return
         found = _unit_problems(self.session, type=wanted, unit=unit, new_unit=None, besides=self.order.id)
         if found:
             self.problems["type"] = " ".join(found.values())

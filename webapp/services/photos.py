@@ -48,7 +48,9 @@ def developed(upload: bytes) -> Picture:
                 if opened.width * opened.height > MOST_PIXELS:
                     raise Invalid({"photo": "This photo has more than 50 million pixels. Choose a smaller one."})
                 upright = ImageOps.exif_transpose(opened).convert("RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombWarning) as error:
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise Invalid({"photo": "This photo has more than 50 million pixels. Choose a smaller one."}) from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise Invalid({"photo": "This file is not a photo that can be read (JPEG, PNG, WebP or GIF)."}) from error
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     written = io.BytesIO()

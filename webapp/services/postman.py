@@ -23,11 +23,11 @@ def carry(mail: Mail, *, smtp_url: str | None, url: str, sender: str, masked_url
     kept = message_texts.fill(mail.message, {**mail.context, "url": masked_url})
     if smtp_url is None:
         return Result("kept", "No mail server is configured; the mail is kept here.", kept.subject, kept.body)
-    message = EmailMessage()
-    message["From"], message["To"] = sender, formataddr((mail.recipient, mail.address))
-    message["Subject"], message["Message-ID"] = text.subject, mail.message_id
-    message.set_content(text.body)
     try:
+        message = EmailMessage()
+        message["From"], message["To"] = sender, formataddr((mail.recipient, mail.address))
+        message["Subject"], message["Message-ID"] = " ".join(text.subject.split()), mail.message_id
+        message.set_content(text.body)
         answer = converse(smtp_url, message)
     except smtplib.SMTPRecipientsRefused as error:
         code, words = next(iter(error.recipients.values()))

@@ -19,7 +19,8 @@ from webapp.queries.facts import gather, situation
 from webapp.queries.lifecycles import lifecycle, status_of
 from webapp.queries.visibility import known_by
 from webapp.queries.visibility import visible as visible
-from webapp.services import approvals, effects, history, notifications
+from webapp.queries.words import plain
+from webapp.services import approvals, effects, entries, history, notifications
 from workflow.definition import Notice, Question, Transition
 from workflow.engine import Lifecycle
 from workflow.errors import Refused
@@ -155,7 +156,7 @@ def write(
 ) -> None:
     """Write what the engine decided: facts, lines, history, effects, approval requests and deliveries."""
     came_from = order.status if outcome.steps and outcome.steps[0].from_status is not None else None
-    write_facts(session, order, outcome.facts, outcome.changed)
+    write_facts(session, order, outcome.facts, outcome.changed, actor=actor, now=now)
     for step in outcome.steps:
         history.append(session, order=order, taken=step, actor=actor, now=now, reason=reason_of(compiled, step))
         if step.from_status is not None:
@@ -165,10 +166,18 @@ def write(
     for step in outcome.steps:
         for effect in step.do:
             effects.perform(session, effect, order=order, actor=actor, now=now)
+    changed_words = set(words)
     asked = approvals.follow(
-        session, order=order, lifecycle=compiled, steps=outcome.steps, facts=outcome.facts, actor=actor, now=now
+        session,
+        order=order,
+        lifecycle=compiled,
+        steps=outcome.steps,
+        facts=outcome.facts,
+        actor=actor,
+        now=now,
+        anew=bool(changed_words & ASKS_ANEW),
     )
-    notices = list(_notices(compiled, outcome.steps, words, asked_again=asked.again and came_from is None))
+    notices = list(_notices(compiled, outcome.steps, changed_words, asked_again=asked.again and came_from is None))
     reason = next((said for step in outcome.steps if (said := reason_of(compiled, step))), "")
     notifications.write(
         session,
@@ -185,21 +194,23 @@ def write(
     session.flush()
 
 
-def write_facts(session: Session, order: WorkOrder, facts: Facts, changed: Iterable[str]) -> None:
+def write_facts(
+    session: Session, order: WorkOrder, facts: Facts, changed: Iterable[str], *, actor: Actor, now: datetime
+) -> None:
     """Write the changed facts to the columns and rows they come from."""
     for name in changed:
         value = facts[name]
         if name in COLUMNS:
             setattr(order, COLUMNS[name], value)
         elif name == "items":
-            _write_lines(session, order, value)
+            _write_lines(session, order, value, actor, now)
         elif name == "workers":
             _write_workers(session, order, value)
         else:
             raise AssertionError(f"no program writes the fact {name}")
 
 
-def _write_lines(session: Session, order: WorkOrder, records: Value) -> None:
+def _write_lines(session: Session, order: WorkOrder, records: Value, actor: Actor, now: datetime) -> None:
     assert isinstance(records, tuple)
     lines = session.scalars(
         select(OrderLine)
@@ -212,6 +223,19 @@ def _write_lines(session: Session, order: WorkOrder, records: Value) -> None:
         assert isinstance(quantity, Decimal)
         assert used is None or isinstance(used, Decimal)
         assert approved is None or isinstance(approved, Decimal)
+        if line.quantity != quantity:
+            session.add(
+                OrderChange(
+                    order_id=order.id,
+                    row_version=order.row_version,
+                    field=f"Quantity of {line.name}",
+                    old=plain(line.quantity),
+                    new=plain(quantity),
+                    user_id=actor.user_id,
+                    actor_name=actor.name,
+                    at=now,
+                )
+            )
         line.quantity, line.used, line.approved_quantity = quantity, used, approved
 
 
@@ -305,6 +329,8 @@ def _typed(question: Question | None, answer: str, zone: ZoneInfo) -> Scalar:
             moment = datetime.fromisoformat(answer.strip())
         except ValueError:
             return answer
+        if moment.year not in entries.YEARS:
+            return answer
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     return answer
 
@@ -337,3 +363,7 @@ def _pressed_already(session: Session, order: WorkOrder, transition: str, row_ve
         StatusHistory.at == made,
     )
     return session.execute(same.limit(1)).first() is not None
+
+
+ASKS_ANEW = frozenset({"unit", "customer"})
+"""Changes after which an open question to the customer is asked again: another person would answer it."""

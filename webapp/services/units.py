@@ -133,7 +133,7 @@ def follow(session: Session, order: WorkOrder, *, customer_id: int | None, actor
         )
     )
     session.flush()
-    transitions.settle(session, order, actor=actor, now=now)
+    transitions.settle(session, order, actor=actor, now=now, words={"customer"})
 
 
 def customer_name(session: Session, customer_id: int | None) -> str | None:

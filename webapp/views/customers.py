@@ -18,7 +18,7 @@ from webapp.views.access import needs
 
 blueprint = Blueprint("customers", __name__)
 
-ID = "<int(max=2147483647):customer_id>"
+ID = "<int:customer_id>"
 
 
 @blueprint.get("/customers")

@@ -18,7 +18,7 @@ from webapp.views.access import needs
 
 blueprint = Blueprint("device_types", __name__, url_prefix="/settings/device-types")
 
-ID = "<int(max=2147483647):device_type_id>"
+ID = "<int:device_type_id>"
 
 
 @blueprint.get("")
@@ -86,7 +86,7 @@ def link(device_type_id: int) -> Response:
     return back(device_type_id, "The item is linked: it is on every order for units of this type.")
 
 
-@blueprint.post(f"/{ID}/items/<int(max=2147483647):item_id>/unlink")
+@blueprint.post(f"/{ID}/items/<int:item_id>/unlink")
 @needs("device_types.edit")
 def unlink(device_type_id: int, item_id: int) -> Response:
     """Unlink an item."""

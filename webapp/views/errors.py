@@ -105,9 +105,14 @@ def known(error: HTTPException) -> Response | HTTPException:
     return answer(code) if code >= 400 else error
 
 
+def place() -> str:
+    """The address pattern of the request: a real address may hold the secret of a customer's link."""
+    return request.url_rule.rule if request.url_rule else "unknown"
+
+
 def database_trouble(error: Exception) -> Response:
     """The database is away or too busy: nothing was written, and the browser is told when to come again."""
-    log.error("database_unavailable", error=type(error).__name__, path=request.path)
+    log.error("database_unavailable", error=type(error).__name__, path=place())
     response = answer(503)
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
@@ -115,7 +120,7 @@ def database_trouble(error: Exception) -> Response:
 
 def fault(error: Exception) -> Response:
     """Anything nobody expected: recorded with its traceback, never shown."""
-    log.exception("unexpected_error", path=request.path, method=request.method)
+    log.exception("unexpected_error", path=place(), method=request.method)
     return answer(500)
 
 

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import Blueprint
 
+from webapp.services import entries
+
 LARGEST = Decimal("999999999")
 
 blueprint = Blueprint("forms", __name__)
@@ -42,9 +44,10 @@ def zone(name: str | None) -> ZoneInfo:
 def moment(text: str, zone_name: str | None) -> datetime | None:
     """What a datetime-local field holds, as an aware moment of that zone; None when it is not one."""
     try:
-        return datetime.fromisoformat(text.strip()).replace(tzinfo=zone(zone_name))
+        read = datetime.fromisoformat(text.strip())
     except ValueError:
         return None
+    return read.replace(tzinfo=zone(zone_name)) if read.year in entries.YEARS else None
 
 
 @blueprint.app_template_filter("local")

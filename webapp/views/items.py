@@ -18,7 +18,7 @@ from webapp.views.access import needs
 
 blueprint = Blueprint("items", __name__, url_prefix="/settings/items")
 
-ID = "<int(max=2147483647):item_id>"
+ID = "<int:item_id>"
 
 
 @blueprint.get("")

@@ -19,7 +19,7 @@ from webapp.views.access import needs
 
 blueprint = Blueprint("units", __name__)
 
-ID = "<int(max=2147483647):unit_id>"
+ID = "<int:unit_id>"
 CHOOSING = ("customer_id", "customer_search", "step")
 STOCK = "stock"
 """What the form says instead of a customer's number when there is to be none."""

@@ -19,7 +19,7 @@ from webapp.views.access import needs
 
 blueprint = Blueprint("users", __name__, url_prefix="/settings/users")
 
-ID = "<int(max=2147483647):user_id>"
+ID = "<int:user_id>"
 
 
 @blueprint.get("")
