@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.views import order_world as world
 from webapp.db import reading
-from webapp.models import Item, Refusal, StatusHistory, User, WorkOrder
+from webapp.models import CustomerLink, Item, Refusal, StatusHistory, User, WorkOrder
 
 
 @pytest.fixture(autouse=True)
@@ -146,3 +148,30 @@ def test_an_order_nobody_may_see_is_not_there(client: FlaskClient) -> None:
 def test_a_unit_without_items_says_where_to_link_them(client: FlaskClient) -> None:
     number = world.make_order(client, unit_id=str(world.unit_id("SN-HP")))
     assert "Settings → Device Types" in client.get(f"/work-orders/{number}").text
+
+
+def test_sending_the_mail_again_twice_from_one_page_sends_it_once(client: FlaskClient) -> None:
+    number = world.make_order(client)
+    world.save_order(client, number, **{f"quantity__{item('Cable')}": "6"})
+    world.as_person(client, world.SUPERVISOR)
+    world.save_order(client, number, technician_id=user(world.TECHNICIAN))
+    page = client.get(f"/work-orders/{number}")
+    button = page.text.partition("/send-again")[2].partition("</form>")[0]
+    token = re.search(r'name="form_token" value="([^"]+)"', button)
+    assert token is not None
+    sent = {"csrf_token": world.hidden(page, "csrf_token"), "form_token": token.group(1)}
+    for _ in range(2):
+        assert client.post(f"/work-orders/{number}/send-again", data=sent).status_code == 303
+    with reading() as session:
+        links = session.scalars(select(CustomerLink).order_by(CustomerLink.id)).all()
+        assert [link.revoked_at is None for link in links] == [False, True]
+
+
+def test_a_technician_that_cannot_be_read_takes_nobody_off_the_order(client: FlaskClient) -> None:
+    number = world.make_order(client)
+    world.as_person(client, world.SUPERVISOR)
+    world.save_order(client, number, technician_id=user(world.TECHNICIAN))
+    answer = world.save_order(client, number, technician_id="nobody-of-ours")
+    assert answer.status_code == 422
+    assert 'id="technician_id-error"' in answer.text
+    assert status(number) == "pending"

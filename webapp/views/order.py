@@ -17,7 +17,7 @@ from webapp.queries.order_detail import OrderDetail
 from webapp.queries.technicians import TechnicianChoice
 from webapp.queries.words import TYPES
 from webapp.services import approvals, orders, transitions
-from webapp.views import current
+from webapp.views import current, entered
 from webapp.views.access import signed_in
 from webapp.views.forms import decimal, moment, quantity, said, whole
 from webapp.views.own_paths import own_path
@@ -104,10 +104,16 @@ def press(number: int, name: str) -> Response:
 @signed_in
 def send_again(number: int) -> Response:
     """Write the customer another mail with a new link."""
+    actor, now = current.actor(), clock.now()
     with unit_of_work() as session:
-        approvals.send_again(session, number=number, actor=current.actor(), now=clock.now())
+
+        def again() -> str:
+            approvals.send_again(session, number=number, actor=actor, now=now)
+            return f"/work-orders/{number}"
+
+        address = entered.once(session, again, actor=actor, now=now)
     flash("The customer gets a new mail; the links before it no longer work.", "done")
-    return redirect(f"/work-orders/{number}", code=303)
+    return redirect(address, code=303)
 
 
 def flash_status(number: int) -> None:
@@ -129,8 +135,12 @@ def read_changes(typed: Mapping[str, str], before: OrderDetail) -> tuple[dict[st
         changes["type"] = typed["type"]
     if "request" in typed and typed["request"].split() != before.request.split():
         changes["request"] = typed["request"]
-    if "technician_id" in typed and whole(typed["technician_id"]) != before.technician_id:
-        changes["technician_id"] = whole(typed["technician_id"])
+    if "technician_id" in typed:
+        technician_id = whole(typed["technician_id"])
+        if technician_id is None and typed["technician_id"].strip():
+            problems["technician_id"] = "Choose a technician from the list, or nobody."
+        elif technician_id != before.technician_id:
+            changes["technician_id"] = technician_id
     if "duration_minutes" in typed and typed["duration_minutes"] != str(before.duration_minutes):
         minutes = whole(typed["duration_minutes"])
         if not minutes or minutes > 60 * 24 * 14:
