@@ -79,3 +79,13 @@ def test_the_health_check_names_what_is_silent(app: Flask, client: FlaskClient) 
 
 def test_the_metrics_count_deliveries_by_state(supervisor: FlaskClient) -> None:
     assert 'fieldwright_deliveries{state="dead"} 1.0' in supervisor.get("/metrics").text
+
+
+def test_a_supervisor_is_warned_of_a_silent_clock_and_of_nothing_when_all_is_well(supervisor: FlaskClient) -> None:
+    assert "The background worker is silent" in supervisor.get("/deliveries").text
+    with unit_of_work() as session:
+        heartbeats.sign(session, names=(heartbeats.WORKER,), now=clock.now())
+    assert "The background clock is silent" in supervisor.get("/deliveries").text
+    with unit_of_work() as session:
+        heartbeats.sign(session, names=(heartbeats.BEAT,), now=clock.now())
+    assert "is silent" not in supervisor.get("/deliveries").text

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.actors import Actor
-from webapp.models import Firm, Heartbeat, Notification
-
-SILENT_AFTER = timedelta(seconds=60)
+from webapp.models import Firm, Notification
+from webapp.queries.health import health
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,10 @@ def frame(session: Session, *, actor: Actor, now: datetime) -> Frame:
     name = session.execute(select(Firm.name)).scalar()
     banners: tuple[str, ...] = ()
     if actor.may("work_orders.supervise"):
-        alive = {row.name for row in session.execute(select(Heartbeat.name).where(Heartbeat.at > now - SILENT_AFTER))}
-        if "worker" not in alive:
-            banners = ("The background worker is silent: notifications and maintenance orders wait until it is back.",)
+        found = health(session, now=now)
+        if not (found.worker and found.clock):
+            silent = "worker" if not found.worker else "clock"
+            banners = (
+                f"The background {silent} is silent: notifications and maintenance orders wait until it is back.",
+            )
     return Frame(unread=int(unread), banners=banners, firm_name=name or "Fieldwright")

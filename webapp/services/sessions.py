@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -49,11 +48,6 @@ class Denied:
     wait: bool = False
 
 
-def digest(token: str) -> str:
-    """What is stored of a session's secret."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def examine(session: Session, *, email: str, password: str, address: str, now: datetime) -> int | Denied:
     """Check an account's password; returns the number of the account or why not, and writes nothing.
 
@@ -84,7 +78,9 @@ def begin(session: Session, *, user_id: int, email: str, address: str, now: date
     clear_old(session, now=now)
     token = secrets.token_urlsafe(32)
     session.add(
-        UserSession(token_hash=digest(token), user_id=user_id, begun_at=now, ends_at=now + LIFE, address=address)
+        UserSession(
+            token_hash=security.digest(token), user_id=user_id, begun_at=now, ends_at=now + LIFE, address=address
+        )
     )
     session.flush()
     found = holder(session, token=token, now=now)
@@ -114,7 +110,7 @@ def holder(session: Session, *, token: str, now: datetime) -> Holder | None:
         select(User)
         .join(UserSession, UserSession.user_id == User.id)
         .where(
-            UserSession.token_hash == digest(token),
+            UserSession.token_hash == security.digest(token),
             UserSession.ended_at.is_(None),
             UserSession.ends_at > now,
             User.active,
@@ -127,7 +123,7 @@ def end(session: Session, *, token: str, now: datetime) -> None:
     """End one session."""
     session.execute(
         update(UserSession)
-        .where(UserSession.token_hash == digest(token), UserSession.ended_at.is_(None))
+        .where(UserSession.token_hash == security.digest(token), UserSession.ended_at.is_(None))
         .values(ended_at=now)
     )
 
