@@ -9,17 +9,14 @@ from flask import request
 from sqlalchemy.orm import Session
 
 from webapp.actors import Actor
-from webapp.errors import Conflict, Invalid
+from webapp.errors import Conflict
 from webapp.services import form_tokens
-
-OF_EVERY_FORM = frozenset({"csrf_token", "form_token", "row_version"})
+from webapp.views import forms
 
 
 def fields(*names: str, lists: tuple[str, ...] = ()) -> dict[str, str]:
     """The named fields as typed, absent ones empty; raises Invalid when the form holds a field nobody knows."""
-    unknown = sorted(set(request.form) - set(names) - set(lists) - OF_EVERY_FORM)
-    if unknown:
-        raise Invalid({"": f"The form holds fields this page does not have: {', '.join(unknown)}."})
+    forms.only(*names, *lists)
     return {name: request.form.get(name, "") for name in names}
 
 

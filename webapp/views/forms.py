@@ -6,13 +6,28 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from flask import Blueprint
+from flask import Blueprint, request
 
+from webapp.errors import Invalid
 from webapp.services import entries
 
 LARGEST = Decimal("999999999")
+OF_EVERY_FORM = frozenset({"csrf_token", "form_token", "row_version"})
+"""What every form may send beside its fields."""
 
 blueprint = Blueprint("forms", __name__)
+
+
+def only(*names: str, families: tuple[str, ...] = ()) -> None:
+    """Refuse a form that holds a field its page does not have: raises Invalid naming every one of them.
+
+    `names` are the page's fields; `families` the beginnings of fields of which there are many (`"quantity."` admits
+    `quantity.7`). Call it before anything of the form is read; whatever stays unread cannot be assigned by surprise.
+    """
+    known = OF_EVERY_FORM.union(names)
+    unknown = sorted(name for name in request.form if name not in known and not name.startswith(families))
+    if unknown:
+        raise Invalid({"": f"The form holds fields this page does not have: {', '.join(unknown)}."})
 
 
 def whole(text: str | None) -> int | None:
