@@ -1,5 +1,6 @@
 """Tables and constraints; no rules."""
 
+from webapp.models.definitions import DefinitionVersion, Draft, LiveDefinition
 from webapp.models.equipment import Customer, DeviceModel, DeviceType, Item, Unit, device_type_items
 from webapp.models.maintenance import MaintenancePlan, MaintenancePlanItem, MaintenanceSlot
 from webapp.models.messages import Delivery, DeliveryAttempt, KeptMail, Notification
@@ -16,7 +17,7 @@ from webapp.models.orders import (
     WorkOrder,
 )
 from webapp.models.people import FormToken, LoginFailure, Role, User, UserSession
-from webapp.models.system import Counter, DefinitionVersion, Firm, Heartbeat, LiveDefinition
+from webapp.models.system import Counter, Firm, Heartbeat
 
 __all__ = [
     "ApprovalRequest",
@@ -28,6 +29,7 @@ __all__ = [
     "DeliveryAttempt",
     "DeviceModel",
     "DeviceType",
+    "Draft",
     "Firm",
     "FormToken",
     "Heartbeat",

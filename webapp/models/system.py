@@ -1,11 +1,9 @@
-"""The firm, its published definitions, and the signs of life of the clockwork."""
+"""The firm, its counters, and the signs of life of the clockwork."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Model
@@ -23,30 +21,6 @@ class Firm(Model):
     week_start: Mapped[int] = mapped_column(default=0)
     service_visit_after_days: Mapped[int] = mapped_column(default=30)
     service_visit_window_days: Mapped[int] = mapped_column(default=60)
-
-
-class DefinitionVersion(Model):
-    """One immutable published text of a lifecycle; the highest number is live unless `live` says otherwise."""
-
-    __tablename__ = "definition_versions"
-    __table_args__ = (UniqueConstraint("lifecycle", "number"),)
-    id: Mapped[int] = mapped_column(primary_key=True)
-    lifecycle: Mapped[str]
-    number: Mapped[int]
-    text: Mapped[str]
-    sha256: Mapped[str]
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    at: Mapped[datetime]
-    note: Mapped[str] = mapped_column(default="")
-    verdict: Mapped[dict[str, Any]]
-
-
-class LiveDefinition(Model):
-    """Which version of a lifecycle is live: the pointer that publishing moves."""
-
-    __tablename__ = "live_definitions"
-    lifecycle: Mapped[str] = mapped_column(primary_key=True)
-    version_id: Mapped[int] = mapped_column(ForeignKey("definition_versions.id"))
 
 
 class Heartbeat(Model):

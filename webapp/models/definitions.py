@@ -1,0 +1,50 @@
+"""Published versions of a lifecycle, which of them is live, and the drafts people edit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.db import Model
+
+
+class DefinitionVersion(Model):
+    """One immutable published text of a lifecycle; `based_on_id` is the version its draft began from."""
+
+    __tablename__ = "definition_versions"
+    __table_args__ = (UniqueConstraint("lifecycle", "number"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lifecycle: Mapped[str]
+    number: Mapped[int]
+    text: Mapped[str]
+    sha256: Mapped[str]
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime]
+    note: Mapped[str] = mapped_column(default="")
+    verdict: Mapped[dict[str, Any]]
+    based_on_id: Mapped[int | None] = mapped_column(ForeignKey("definition_versions.id"))
+
+
+class LiveDefinition(Model):
+    """Which version of a lifecycle is live: the pointer that publishing moves."""
+
+    __tablename__ = "live_definitions"
+    lifecycle: Mapped[str] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("definition_versions.id"))
+
+
+class Draft(Model):
+    """One person's text of a lifecycle that is not published yet, and the version it began from."""
+
+    __tablename__ = "definition_drafts"
+    __table_args__ = (UniqueConstraint("lifecycle", "user_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lifecycle: Mapped[str]
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    base_version_id: Mapped[int] = mapped_column(ForeignKey("definition_versions.id"))
+    text: Mapped[str]
+    row_version: Mapped[int] = mapped_column(default=1)
+    saved_at: Mapped[datetime]
