@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import ClassVar
 
 from sqlalchemy import Column, ForeignKey, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.db import Model, Money, Quantity, db
+from webapp.models.columns import Searched, Versioned
 
 
-class Customer(Model):
+class Customer(Versioned, Model):
     """Whom the firm works for; `display_name` is computed by the service that writes the names."""
 
     __tablename__ = "customers"
@@ -26,7 +28,6 @@ class Customer(Model):
     emails: Mapped[list[str]] = mapped_column(default=list)
     phones: Mapped[list[str]] = mapped_column(default=list)
     billing_address: Mapped[str] = mapped_column(default="")
-    row_version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
 
 
@@ -38,18 +39,20 @@ device_type_items = Table(
 )
 
 
-class DeviceType(Model):
+class DeviceType(Versioned, Searched, Model):
     """A category of equipment; its items pre-load on every order for a unit of it."""
 
     __tablename__ = "device_types"
+    SEARCHED: ClassVar[tuple[str, ...]] = ("name",)
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
 
 
-class DeviceModel(Model):
+class DeviceModel(Versioned, Searched, Model):
     """A manufacturer's model of a device type."""
 
     __tablename__ = "device_models"
+    SEARCHED: ClassVar[tuple[str, ...]] = ("manufacturer", "number")
     id: Mapped[int] = mapped_column(primary_key=True)
     device_type_id: Mapped[int] = mapped_column(ForeignKey("device_types.id"), index=True)
     number: Mapped[str]
@@ -58,10 +61,11 @@ class DeviceModel(Model):
     device_type: Mapped[DeviceType] = relationship(lazy="raise")
 
 
-class Item(Model):
+class Item(Versioned, Searched, Model):
     """A material or service; `approval_quantity_limit` None: no limit, 0: every use needs approval."""
 
     __tablename__ = "items"
+    SEARCHED: ClassVar[tuple[str, ...]] = ("name",)
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str] = mapped_column(default="material")
@@ -71,10 +75,11 @@ class Item(Model):
     active: Mapped[bool] = mapped_column(default=True)
 
 
-class Unit(Model):
+class Unit(Versioned, Searched, Model):
     """A piece of equipment at an address; model and customer may be unknown."""
 
     __tablename__ = "units"
+    SEARCHED: ClassVar[tuple[str, ...]] = ("serial_number", "service_address")
     id: Mapped[int] = mapped_column(primary_key=True)
     device_model_id: Mapped[int | None] = mapped_column(ForeignKey("device_models.id"), index=True)
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), index=True)
@@ -86,7 +91,6 @@ class Unit(Model):
     serviced_at: Mapped[datetime | None]
     maintained_at: Mapped[datetime | None]
     archived: Mapped[bool] = mapped_column(default=False)
-    row_version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     device_model: Mapped[DeviceModel | None] = relationship(lazy="raise")
     customer: Mapped[Customer | None] = relationship(lazy="raise")

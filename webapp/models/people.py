@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar
 
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.db import Model
+from webapp.models.columns import Searched, Versioned
 
 
 class Role(Model):
@@ -21,10 +23,11 @@ class Role(Model):
     permissions: Mapped[list[str]]
 
 
-class User(Model):
+class User(Versioned, Searched, Model):
     """A person who signs in: one role, and extra permissions that add and never subtract."""
 
     __tablename__ = "users"
+    SEARCHED: ClassVar[tuple[str, ...]] = ("name", "email")
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
