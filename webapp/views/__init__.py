@@ -79,7 +79,8 @@ def of_every_page() -> dict[str, object]:
     if held is None:
         return shown
     with reading() as session:
-        frame = frames.frame(session, actor=held.actor, now=clock.now())
+        silent_after = current_app.config["SETTINGS"].silent_after
+        frame = frames.frame(session, actor=held.actor, now=clock.now(), silent_after=silent_after)
     return shown | {
         "person": held,
         "here": current.here(),
@@ -87,6 +88,7 @@ def of_every_page() -> dict[str, object]:
         "unread": frame.unread,
         "banners": frame.banners,
         "firm_name": frame.firm_name,
+        "firm_zone": frame.firm_zone,
     }
 
 

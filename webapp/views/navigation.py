@@ -44,6 +44,7 @@ PLACES = (
     Place("Customers", "/customers", ("customers.view",)),
     Place("Units", "/units", ("units.view",)),
     Place("Maintenance", "/maintenance", ("maintenance.view",)),
+    Place("Workflows", "/workflows", ("workflows.view",)),
 )
 SETTINGS = (
     Place("Users", "/settings/users", ("users.view",)),
