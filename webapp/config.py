@@ -15,6 +15,10 @@ DEFINITIONS = Path(__file__).resolve().parent.parent / "definitions"
 """The starting stock of definitions, roles and the vocabulary."""
 
 
+LONGEST_SILENCE = 45.0
+"""Seconds; a silence must be seen within a minute, and signs come a few seconds apart."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Where things are and what kind of installation this is."""
@@ -26,6 +30,8 @@ class Settings:
     base_url: str
     smtp_url: str | None
     env: Literal["production", "demo"]
+    silent_after: float = LONGEST_SILENCE
+    """Seconds without a sign of life after which a clock or a worker counts as silent."""
 
     @property
     def demo(self) -> bool:
@@ -55,7 +61,19 @@ class Settings:
             base_url=(given.get("BASE_URL") or f"http://127.0.0.1:{given.get('PORT') or 8000}").rstrip("/"),
             smtp_url=given.get("SMTP_URL") or None,
             env="production" if env == "production" else "demo",
+            silent_after=silence(given.get("FIELDWRIGHT_SILENT_AFTER") or str(LONGEST_SILENCE)),
         )
+
+
+def silence(text: str) -> float:
+    """Return the seconds after which a part counts as silent; ApplicationError unless the text is from 1 to 45."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 1 <= seconds <= LONGEST_SILENCE:
+        raise ApplicationError(f"FIELDWRIGHT_SILENT_AFTER must be a number of seconds from 1 to 45, not {text!r}.")
+    return seconds
 
 
 def own_secret(folder: Path) -> str:

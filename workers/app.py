@@ -5,17 +5,27 @@ The settings are those of docs/adr: the database is the truth and Celery carries
 
 import importlib
 import pkgutil
+import time
 import warnings
 from typing import Any
 
+import kombu.connection
+import structlog
 from celery import Celery, Task, signals
+from celery.app.amqp import AMQP
 from celery.platforms import SecurityWarning
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
+from webapp import clock
 from webapp.app import create_app
-from webapp.db import db
+from webapp.db import db, unit_of_work
+from webapp.services import heartbeats
 from workers import tasks
 from workers.schedule import SCHEDULE
+from workers.signing import StandIn, sign_interval
+
+log = structlog.get_logger(__name__)
 
 SETTINGS: dict[str, Any] = {
     "task_acks_late": True,
@@ -34,8 +44,26 @@ SETTINGS: dict[str, Any] = {
     "worker_hijack_root_logger": False,
     "timezone": "UTC",
     "beat_max_loop_interval": 5,
+    "worker_direct": True,  # each worker also has a queue of its own, over which it asks its pool for a sign of life
     "beat_schedule": SCHEDULE,
 }
+
+
+EVERY = {entry["task"]: entry["schedule"] for entry in SCHEDULE.values()}
+"""Seconds between two runs of each task of the beat table."""
+
+
+class Connection(kombu.connection.Connection):
+    """Looks for a lost broker at least every three seconds; kombu would wait longer each time, up to half a minute."""
+
+    def _ensure_connection(self, *arguments: Any, **options: Any) -> Any:
+        return super()._ensure_connection(*arguments, **{"interval_max": 3, **options})  # type: ignore[no-untyped-call]
+
+
+class Messages(AMQP):
+    """Celery's messages over our connection."""
+
+    Connection = Connection
 
 
 def broker_url(redis_url: str) -> str:
@@ -47,16 +75,43 @@ def make(application: Flask) -> Celery:
     """Return a Celery application whose tasks run inside the Flask application's context."""
 
     class InContext(Task):
-        """A task inside an application context of its own (Flask's documentation, "Background Tasks with Celery")."""
+        """A task inside an application context of its own (Flask's documentation, "Background Tasks with Celery").
+
+        What came of a task of the beat table is written down, at most every few seconds while all is well.
+        """
 
         abstract = True
+        signed = float("-inf")
 
         def __call__(self, *arguments: object, **keywords: object) -> object:
             with application.app_context():
-                return self.run(*arguments, **keywords)
+                try:
+                    done = self.run(*arguments, **keywords)
+                except Exception as error:
+                    self.note(type(error).__name__)
+                    raise
+                self.note("")
+                return done
 
-    celery = Celery("fieldwright", task_cls=InContext, set_as_current=True)
+        def note(self, fault: str) -> None:
+            every = EVERY.get(self.name)
+            often = sign_interval(application.config["SETTINGS"].silent_after)
+            if every is None or (not fault and time.monotonic() - self.signed < often):
+                return
+            self.signed = float("-inf") if fault else time.monotonic()
+            try:
+                with unit_of_work() as session:
+                    if fault:
+                        heartbeats.failed(session, name=self.name, every=every, fault=fault, now=clock.now())
+                    else:
+                        heartbeats.ticked(session, name=self.name, every=every, now=clock.now())
+            except SQLAlchemyError as error:
+                log.warning("database_unavailable", error=type(error).__name__)
+
+    celery = Celery("fieldwright", task_cls=InContext, amqp=Messages, set_as_current=True)
     celery.conf.update(SETTINGS, broker_url=broker_url(application.config["REDIS_URL"] or "redis://"))
+    celery.flask_app = application
+    celery.steps["consumer"].add(StandIn)
     for module in pkgutil.iter_modules(tasks.__path__, "workers.tasks."):
         importlib.import_module(module.name)
     return celery

@@ -71,7 +71,8 @@ def test_the_health_check_names_what_is_silent(app: Flask, client: FlaskClient) 
     assert silent.json is not None
     assert silent.json["checks"] == {"database": True, "broker": False, "worker": False, "clock": False}
     with unit_of_work() as session:
-        heartbeats.sign(session, names=(heartbeats.WORKER, heartbeats.BEAT), now=clock.now())
+        for kind in (heartbeats.WORKER, heartbeats.BEAT):
+            heartbeats.sign(session, kind=kind, name=kind, now=clock.now())
     signed = client.get("/healthz").json
     assert signed is not None
     assert signed["checks"] == {"database": True, "broker": False, "worker": True, "clock": True}
@@ -84,8 +85,8 @@ def test_the_metrics_count_deliveries_by_state(supervisor: FlaskClient) -> None:
 def test_a_supervisor_is_warned_of_a_silent_clock_and_of_nothing_when_all_is_well(supervisor: FlaskClient) -> None:
     assert "The background worker is silent" in supervisor.get("/deliveries").text
     with unit_of_work() as session:
-        heartbeats.sign(session, names=(heartbeats.WORKER,), now=clock.now())
+        heartbeats.sign(session, kind=heartbeats.WORKER, name="worker-1@here", now=clock.now())
     assert "The background clock is silent" in supervisor.get("/deliveries").text
     with unit_of_work() as session:
-        heartbeats.sign(session, names=(heartbeats.BEAT,), now=clock.now())
+        heartbeats.sign(session, kind=heartbeats.BEAT, name="beat-1@here", now=clock.now())
     assert "is silent" not in supervisor.get("/deliveries").text

@@ -24,11 +24,19 @@ class Firm(Model):
 
 
 class Heartbeat(Model):
-    """When a part of the clockwork last said it is alive: `beat`, `worker`."""
+    """The last sign of life of one part of the clockwork.
+
+    kind: `beat` and `worker` (a process, named `beat-<pid>@<host>`), `stand_in` (a worker that sends the ticks while no beat
+    signs), `tick` (a task of the beat table, with how often it is sent), `replaced` (what `fieldwright up` had to replace).
+    """
 
     __tablename__ = "heartbeats"
     name: Mapped[str] = mapped_column(primary_key=True)
-    at: Mapped[datetime]
+    kind: Mapped[str]
+    at: Mapped[datetime | None]
+    every: Mapped[float | None]
+    failed_at: Mapped[datetime | None]
+    detail: Mapped[str] = mapped_column(default="")
 
 
 class Counter(Model):

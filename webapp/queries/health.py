@@ -1,4 +1,4 @@
-"""Whether the parts of the system are alive, for the health check and the metrics."""
+"""Whether the parts of the system are alive, for the health check, the banner and the metrics."""
 
 from __future__ import annotations
 
@@ -8,40 +8,76 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from webapp.config import LONGEST_SILENCE
 from webapp.models import Delivery, Heartbeat, WorkOrder
 
-SILENT_AFTER = timedelta(seconds=60)
+CLOCKS = ("beat", "stand_in")
+"""Who sends ticks: a beat, or a worker while no beat signs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether worker and clock signed within the last 60 seconds."""
+    """Whether a worker and somebody who sends the ticks signed lately; `beat` is False while a worker stands in."""
 
     worker: bool
     clock: bool
+    beat: bool
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What a supervisor should know; nothing when all is well."""
+        said = []
+        if not self.worker:
+            said.append("The background worker is silent: notifications and maintenance orders wait until it is back.")
+        if not self.clock:
+            said.append("The background clock is silent: notifications and maintenance orders wait until it is back.")
+        elif not self.beat:
+            said.append("The background clock is silent; a worker does its work meanwhile.")
+        return tuple(said)
 
 
-def health(session: Session, *, now: datetime) -> Health:
-    """Return who has signed lately."""
-    alive = set(session.scalars(select(Heartbeat.name).where(Heartbeat.at > now - SILENT_AFTER)))
-    return Health(worker="worker" in alive, clock="beat" in alive)
+def health(session: Session, *, now: datetime, silent_after: float = LONGEST_SILENCE) -> Health:
+    """Return who has signed within the last `silent_after` seconds."""
+    lately = Heartbeat.at > now - timedelta(seconds=silent_after)
+    alive = set(session.scalars(select(Heartbeat.kind).where(lately).distinct()))
+    return Health(worker="worker" in alive, clock=not alive.isdisjoint(CLOCKS), beat="beat" in alive)
+
+
+def beat_signed(session: Session, *, now: datetime, within: float) -> bool:
+    """Return whether any beat has signed within so many seconds."""
+    lately = Heartbeat.at > now - timedelta(seconds=within)
+    return session.scalar(select(Heartbeat.name).where(Heartbeat.kind == "beat", lately).limit(1)) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What is measured: deliveries by state, orders by status, seconds since each heartbeat."""
+    """What is measured: deliveries by state, orders by status, seconds since each sign of life (infinite: never)."""
 
     deliveries: dict[str, int]
     orders: dict[str, int]
     silence: dict[str, float]
+    ticks: dict[str, float]
+    workers: int
+    oldest_waiting: float
 
 
-def numbers(session: Session, *, now: datetime) -> Numbers:
+def numbers(session: Session, *, now: datetime, silent_after: float = LONGEST_SILENCE) -> Numbers:
     """Count for the metrics page."""
+
+    def age(at: datetime | None) -> float:
+        return float("inf") if at is None else (now - at).total_seconds()
+
+    def silence(*kinds: str) -> float:
+        return min((age(row.at) for row in signs if row.kind in kinds), default=float("inf"))
+
+    signs = session.execute(select(Heartbeat.name, Heartbeat.kind, Heartbeat.at)).all()
+    waiting = Delivery.state == "waiting"
+    oldest = session.scalar(select(func.min(Delivery.next_at)).where(waiting, Delivery.next_at <= now))
     return Numbers(
         deliveries=dict(session.execute(select(Delivery.state, func.count()).group_by(Delivery.state)).all()),
         orders=dict(session.execute(select(WorkOrder.status, func.count()).group_by(WorkOrder.status)).all()),
-        silence={
-            row.name: (now - row.at).total_seconds() for row in session.execute(select(Heartbeat.name, Heartbeat.at))
-        },
+        silence={"worker": silence("worker"), "clock": silence(*CLOCKS), "beat": silence("beat")},
+        ticks={row.name: age(row.at) for row in signs if row.kind == "tick"},
+        workers=sum(row.kind == "worker" and age(row.at) <= silent_after for row in signs),
+        oldest_waiting=0.0 if oldest is None else (now - oldest).total_seconds(),
     )

@@ -32,6 +32,7 @@ def worker() -> Program:
         name="worker",
         command=(
             *(sys.executable, "-m", "celery", "--app", "workers.app", "--quiet", "worker"),
+            *("--hostname", f"worker-{os.getpid()}@%h"),  # two on one machine must not share their queue
             *("--concurrency", os.environ.get("WORKER_CONCURRENCY") or "2", "--loglevel", "WARNING"),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ),
@@ -39,11 +40,11 @@ def worker() -> Program:
 
 
 def beat() -> Program:
-    """Return Celery's own scheduler with its schedule in memory: ticks are harmless to repeat, so nothing is remembered."""
+    """Return Celery's own scheduler, its schedule in memory: ticks are harmless to repeat, so nothing is remembered."""
     return Program(
         name="beat",
         command=(
             *(sys.executable, "-m", "celery", "--app", "workers.app", "--quiet", "beat"),
-            *("--scheduler", "celery.beat:Scheduler", "--loglevel", "WARNING"),
+            *("--scheduler", "workers.signing:SigningScheduler", "--loglevel", "WARNING"),
         ),
     )

@@ -45,6 +45,6 @@ class Readiness:
     def _signed(self) -> set[str]:
         try:
             with self._application.app_context(), reading() as session:
-                return set(session.scalars(select(Heartbeat.name).where(Heartbeat.at >= self._since)))
+                return set(session.scalars(select(Heartbeat.kind).where(Heartbeat.at >= self._since).distinct()))
         except OperationalError:
             return set()

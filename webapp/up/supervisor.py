@@ -68,10 +68,8 @@ class Supervisor:
         self.environment = {**os.environ, "REDIS_URL": redis_url}
         os.environ["REDIS_URL"] = redis_url
         with self.signals:
-            from webapp.up import (
-                preparing,
-                readiness,
-            )  # here: a start that finds the folder locked need not pay for them
+            # here: a start that finds the folder locked need not pay for them
+            from webapp.up import preparing, readiness, watching
 
             if self.plan.demo:
                 preparing.only_loopback(self.plan.host)
@@ -85,6 +83,7 @@ class Supervisor:
             programs.web(f"fd://{web.fileno()}", sqlite=self.plan.sqlite, sockets=(web.fileno(),)),
         ):
             self._launch(program)
+        self.watch = watching.Watch(application, redis_url=redis_url)
         ready = readiness.Readiness(application, address=self.plan.address, since=began)
         with self.signals:
             self._until(ready, ready.missing)
@@ -119,6 +118,8 @@ class Supervisor:
     def _keep(self) -> None:
         while not self.signals.stopping:
             self._tend()
+            with self.signals:
+                self.watch.tend(self.children, now=time.monotonic())
             self.signals.wait(PAUSE)
 
     def _end(self) -> None:

@@ -27,7 +27,7 @@ def healthz() -> Response:
     checks = {"database": True, "broker": url is not None and broker.answers(url), "worker": False, "clock": False}
     try:
         with reading() as session:
-            found = queries.health(session, now=clock.now())
+            found = queries.health(session, now=clock.now(), silent_after=current_app.config["SETTINGS"].silent_after)
         checks |= {"worker": found.worker, "clock": found.clock}
     except SQLAlchemyError:
         checks["database"] = False
@@ -42,14 +42,20 @@ def healthz() -> Response:
 def metrics() -> Response:
     """Counts of orders and deliveries, and how long each part of the clockwork has been silent."""
     with reading() as session:
-        found = queries.numbers(session, now=clock.now())
+        found = queries.numbers(session, now=clock.now(), silent_after=current_app.config["SETTINGS"].silent_after)
     registry = CollectorRegistry()
     for name, says, label, values in (
         ("fieldwright_work_orders", "Work orders by status", "status", found.orders),
         ("fieldwright_deliveries", "Deliveries by state", "state", found.deliveries),
         ("fieldwright_silence_seconds", "Seconds since a part of the clockwork signed", "part", found.silence),
+        ("fieldwright_tick_age_seconds", "Seconds since a tick last ran to its end", "tick", found.ticks),
     ):
         gauge = Gauge(name, says, [label], registry=registry)
         for key, value in values.items():
             gauge.labels(key).set(value)
+    for name, says, number in (
+        ("fieldwright_workers", "Workers that signed lately", found.workers),
+        ("fieldwright_oldest_waiting_seconds", "Seconds the oldest due delivery has waited", found.oldest_waiting),
+    ):
+        Gauge(name, says, registry=registry).set(number)
     return Response(generate_latest(registry), mimetype=CONTENT_TYPE_LATEST)

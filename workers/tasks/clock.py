@@ -1,4 +1,4 @@
-"""The tick that shows the clock runs: beat sent it, a worker performed it, so both are alive."""
+"""The ticks that show the clockwork runs."""
 
 from celery import shared_task
 
@@ -9,6 +9,13 @@ from webapp.services import heartbeats
 
 @shared_task(name="clock.tick")
 def tick() -> None:
-    """Sign for beat and worker."""
+    """Tidy up after processes that ended; that it ran at all is written down as for every tick."""
     with unit_of_work() as session:
-        heartbeats.sign(session, names=(heartbeats.BEAT, heartbeats.WORKER), now=clock.now())
+        heartbeats.forget(session, now=clock.now())
+
+
+@shared_task(name="clock.answer")
+def answer(name: str) -> None:
+    """Sign for the worker whose loop asked its pool: both are alive."""
+    with unit_of_work() as session:
+        heartbeats.sign(session, kind=heartbeats.WORKER, name=name, now=clock.now())
