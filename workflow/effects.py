@@ -63,7 +63,8 @@ def _relate(facts: dict[str, Value], relation: Relation, extra: Facts) -> None:
     if relation.add is not None:
         added = _fields(relation.record, facts, extra)
         present = records(facts, relation.add)
-        if added not in present:
+        # A record about nobody (a link, a plan or a timer acts: `actor.id` is null) is no record.
+        if added not in present and None not in added.values():
             facts[relation.add] = (*present, added)
 
 

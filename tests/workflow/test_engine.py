@@ -14,6 +14,7 @@ import pytest
 from statemachine import StateChart
 
 from tests.workflow.lifecycles import ANA, CLOCK, CUSTOMER, NOW, OLGA, SAM, at, endless, facts, line, repair_shop
+from workflow.effects import applied
 from workflow.engine import Disagreement, Lifecycle
 from workflow.errors import EndlessRules, Refused
 from workflow.machines import SilentMachine
@@ -275,3 +276,15 @@ def test_the_facts_read_are_those_the_definition_mentions(shop: Lifecycle) -> No
         "items",
         "workers",
     }
+
+
+def test_a_record_about_nobody_is_not_added_to_a_list(shop: Lifecycle) -> None:
+    def workers_after(person: str | None) -> object:
+        verbs = [shop.vocabulary.effects["count_as_worker"]]
+        extra = {"actor.id": person, "now": NOW}
+        return applied(
+            facts(), settings=(), effects=verbs, extra=extra, holds=lambda _: True, vocabulary=shop.vocabulary
+        ).get("workers")
+
+    assert workers_after("ana") == ({"person": "ana"},)
+    assert not workers_after(None)

@@ -47,14 +47,32 @@ def stamp_unit(session: Session, *, order: WorkOrder) -> None:
 
 
 def restore_unit_stamp(session: Session, *, order: WorkOrder) -> None:
-    """The unit gets back the day it had, unless another order has given it a newer one since."""
+    """The unit gets back the newest day that still counts: what it had before this order, or another completed order's.
+
+    Orders that were completed later remember this one's day as the one before theirs; they get the day before it, so that
+    reopening several in any order ends with the right day. A day somebody else has given since stays.
+    """
     kept = order.unit_stamp_before
     if kept is None:
         return
     unit = _locked_unit(session, order)
-    present: datetime | None = getattr(unit, kept["column"])
-    if present is not None and present == datetime.fromisoformat(kept["given"]):
-        setattr(unit, kept["column"], None if kept["before"] is None else datetime.fromisoformat(kept["before"]))
+    column, given = kept["column"], datetime.fromisoformat(kept["given"])
+    others = session.scalars(
+        select(WorkOrder).where(
+            WorkOrder.unit_id == order.unit_id,
+            WorkOrder.type == order.type,
+            WorkOrder.id != order.id,
+            WorkOrder.completed_at.is_not(None),
+            WorkOrder.done_at.is_not(None),
+        )
+    ).all()
+    for other in others:
+        later = other.unit_stamp_before
+        if later is not None and later["before"] is not None and datetime.fromisoformat(later["before"]) == given:
+            other.unit_stamp_before = {**later, "before": kept["before"]}
+    if getattr(unit, column) == given:
+        former = [datetime.fromisoformat(kept["before"])] if kept["before"] is not None else []
+        setattr(unit, column, max([*former, *(other.done_at for other in others if other.done_at)], default=None))
         unit.row_version += 1
     order.unit_stamp_before = None
 
