@@ -1,0 +1,7 @@
+"""When something that comes again is due: rules in RFC 5545's words, on a calendar, in a time zone."""
+
+from webapp.recurrence.calendar import OPEN, Calendar, Season
+from webapp.recurrence.occurrences import Occurrence, moment_of, occurrences
+from webapp.recurrence.rule import Rule, read
+
+__all__ = ["OPEN", "Calendar", "Occurrence", "Rule", "Season", "moment_of", "occurrences", "read"]
