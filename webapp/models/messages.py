@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Model
+from webapp.models.columns import Searched
 
 
-class Delivery(Model):
+class Delivery(Searched, Model):
     """One message to one recipient over one channel, written with the change and delivered later.
 
     state: waiting, delivered, kept (no SMTP_URL: readable in the app), undeliverable, dead.
@@ -19,6 +20,7 @@ class Delivery(Model):
 
     __tablename__ = "deliveries"
     __table_args__ = (Index("ix_deliveries_due", "state", "next_at", "id"),)
+    SEARCHED: ClassVar[tuple[str, ...]] = ("recipient_name", "address")
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
     message: Mapped[str]

@@ -65,7 +65,7 @@ def page(session: Session, *, state: str | None, search: str, before: int | None
     if state:
         query = query.where(Delivery.state == state)
     if search:
-        found = [contains(Delivery.recipient_name, search), contains(Delivery.address, search)]
+        found = [contains(Delivery.search_text, search)]
         if search.isdigit() and len(search) < 10:
             found.append(WorkOrder.number == int(search))
         query = query.where(or_(*found))

@@ -58,7 +58,7 @@ def page(session: Session, *, actor: Actor, search: str = "", after: int | None 
     )
     wanted = select(Item, types).order_by(Item.name, Item.id).limit(limit + 1)
     if search.strip():
-        wanted = wanted.where(matches(search, Item.name))
+        wanted = wanted.where(matches(search, Item.search_text))
     last = None if after is None else session.get(Item, after)
     if last is not None:
         wanted = wanted.where(tuple_(Item.name, Item.id) > (last.name, last.id))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, or_, select, true
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.models import Customer, DeviceModel, DeviceType, Item, Unit, WorkOrder
 from webapp.queries.lifecycles import of_kinds
+from webapp.queries.searching import matches, words_of
 
 MOST = 20
 
@@ -34,29 +35,15 @@ class Choice:
     note: str = ""
 
 
-def escaped(text: str) -> str:
-    """The text as a LIKE pattern that means exactly this text anywhere."""
-    return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-
-
 def units(
     session: Session, *, search: str, also: int | None = None, installable: bool = False
 ) -> tuple[UnitChoice, ...]:
-    """Units found by customer name, company or serial number; `also` is in the answer whatever is searched.
+    """Units found by customer name, company, serial number or address; `also` is in the answer whatever is searched.
 
     With `installable`, only units that are not installed yet and have no open installation.
     """
-    words = search.lower().split()
-    found = and_(
-        true(),
-        *(
-            or_(
-                func.lower(Customer.search_text).like(escaped(word), escape="\\"),
-                func.lower(Unit.serial_number).like(escaped(word), escape="\\"),
-            )
-            for word in words
-        ),
-    )
+    words = words_of(search)
+    found = matches(search, Customer.search_text, Unit.search_text)
     fitting = [Unit.archived.is_(False), found] if words else [Unit.id == (also or 0)]
     if installable and words:
         being_installed = select(WorkOrder.unit_id).where(
@@ -94,8 +81,8 @@ def unit_label(manufacturer: str | None, number: str | None, kind: str | None, s
 
 def customers(session: Session, *, search: str, also: int | None = None) -> tuple[Choice, ...]:
     """Customers found by their names; `also` is in the answer whatever is searched."""
-    words = search.lower().split()
-    found = and_(true(), *(func.lower(Customer.search_text).like(escaped(word), escape="\\") for word in words))
+    words = words_of(search)
+    found = matches(search, Customer.search_text)
     wanted = found if words else Customer.id == (also or 0)
     if words and also is not None:
         wanted = or_(found, Customer.id == also)

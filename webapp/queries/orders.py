@@ -122,9 +122,9 @@ def _tabs(session: Session, now: datetime) -> dict[str, ColumnElement[bool]]:
 
 
 def _found(search: str) -> ColumnElement[bool]:
-    """By a customer's name, company, e-mail or phone, a unit's serial number, or the order's own number."""
+    """By a customer's name, company, e-mail or phone, a unit's serial number or address, or the order's own number."""
     customers = select(Customer.id).where(contains(Customer.search_text, search))
-    units = select(Unit.id).where(contains(Unit.serial_number, search))
+    units = select(Unit.id).where(contains(Unit.search_text, search))
     ways: list[ColumnElement[bool]] = [WorkOrder.customer_id.in_(customers), WorkOrder.unit_id.in_(units)]
     digits = search.lstrip("#")
     if digits.isascii() and digits.isdigit() and len(digits) < 11 and int(digits) <= LARGEST_NUMBER:

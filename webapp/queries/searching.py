@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import InstrumentedAttribute
+
+from webapp.folding import fold
 
 MOST_WORDS = 8
 
 
-def contains(column: InstrumentedAttribute[Any], search: str) -> ColumnElement[bool]:
-    """That the column holds `search` as it is written, without regard to case."""
-    words = " ".join(words_of(search)).lower()
+def contains(column: InstrumentedAttribute[str], search: str) -> ColumnElement[bool]:
+    """That a folded column (`search_text`) holds `search` as it is written, in whatever letters."""
+    words = fold(" ".join(words_of(search)))
     escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return func.lower(column).like(f"%{escaped}%", escape="\\")
+    return column.like(f"%{escaped}%", escape="\\")
 
 
-def matches(search: str, *columns: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
-    """That each word of `search` stands in one of the columns."""
+def matches(search: str, *columns: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """That each word of `search` stands in one of the folded columns."""
     found = [or_(*(contains(column, word) for column in columns)) for word in words_of(search)[:MOST_WORDS]]
     return and_(True, *found)
 

@@ -79,14 +79,7 @@ def page(
     """Units whose customer, serial number, model or address hold every word of `search`, older than `after`."""
     wanted = joined().where(Unit.archived == archived).order_by(Unit.id.desc()).limit(limit + 1)
     if search.strip():
-        columns = (
-            Customer.search_text,
-            Unit.serial_number,
-            Unit.service_address,
-            DeviceModel.number,
-            DeviceModel.manufacturer,
-            DeviceType.name,
-        )
+        columns = (Customer.search_text, Unit.search_text, DeviceModel.search_text, DeviceType.search_text)
         wanted = wanted.where(matches(search, *columns))
     if after is not None:
         wanted = wanted.where(Unit.id < after)

@@ -85,7 +85,7 @@ def page(session: Session, *, search: str = "", after: int | None = None, limit:
     """People whose name or address holds every word of `search`, following the person `after`."""
     wanted = select(User).order_by(User.name, User.id).limit(limit + 1)
     if search.strip():
-        wanted = wanted.where(matches(search, User.name, User.email))
+        wanted = wanted.where(matches(search, User.search_text))
     last = None if after is None else session.get(User, after)
     if last is not None:
         wanted = wanted.where(tuple_(User.name, User.id) > (last.name, last.id))

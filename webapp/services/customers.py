@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.actors import Actor
 from webapp.errors import Conflict, Forbidden, Invalid, NotFound
+from webapp.folding import fold
 from webapp.models import Customer
 from webapp.services import entries
 
@@ -103,7 +104,7 @@ def display_name(*, first_name: str, last_name: str, company_name: str) -> str:
 
 
 def search_text(*words: str) -> str:
-    """What the search looks through: every word in small letters, phone numbers also as bare digits."""
+    """What the search looks through: every word folded, phone numbers also as bare digits."""
     person = " ".join(words)
     digits = [bare for word in words if len(bare := "".join(filter(str.isdigit, word))) > 5]
-    return " ".join([person, *digits]).lower()
+    return fold(" ".join([person, *digits]))
