@@ -18,7 +18,7 @@ def upgrade() -> None:
     sa.Column('name', sa.String(), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('every', sa.Float(), nullable=True),
+    sa.Column('every', sa.Double(), nullable=True),
     sa.Column('failed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('detail', sa.String(), nullable=False),
     sa.PrimaryKeyConstraint('name')
