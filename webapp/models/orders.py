@@ -139,6 +139,8 @@ class Note(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     text: Mapped[str]
     at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+    edited_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
 
 class Photo(Model):
