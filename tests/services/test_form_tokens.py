@@ -12,7 +12,7 @@ from tests.views.people import add_person
 from webapp import clock
 from webapp.actors import Actor
 from webapp.db import reading, unit_of_work
-from webapp.errors import Conflict, Invalid
+from webapp.errors import Invalid
 from webapp.models import DeviceType
 from webapp.services import form_tokens
 
@@ -71,13 +71,13 @@ def test_anothers_token_is_not_accepted_and_says_nothing_of_his_thing(ada: Actor
     token = form_tokens.fresh()
     make_once(token, ada, "Boiler")
     ben = Actor(kind="person", user_id=add_person("ben@firm.test", "Ben"), name="Ben")
-    with pytest.raises(Conflict, match="already sent"):
+    with pytest.raises(Invalid, match="already sent"):
         make_once(token, ben, "Mine")
 
 
 @pytest.mark.parametrize("token", ["", "short", "x" * 65, "with blanks in the middle of it"])
 def test_a_malformed_token_is_refused(ada: Actor, token: str) -> None:
-    with pytest.raises(Conflict, match="Reload the page"):
+    with pytest.raises(Invalid, match="one-time mark"):
         make_once(token, ada, "Boiler")
 
 

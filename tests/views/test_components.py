@@ -24,7 +24,7 @@ def pages() -> jinja2.Environment:
     environment.globals.update(
         asset=lambda name: f"/static/{name}",
         csrf_token=lambda: "csrf",
-        form_token=lambda: Markup('<input type="hidden" name="form_token" value="once">'),
+        form_token=lambda _action="": Markup('<input type="hidden" name="form_token" value="once">'),
     )
     return environment
 

@@ -10,15 +10,14 @@ from urllib.parse import quote
 from flask import Blueprint, current_app, g, redirect, request
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from webapp import clock
 from webapp.db import reading
 from webapp.errors import Forbidden
 from webapp.queries import frames
-from webapp.services import form_tokens, sessions
-from webapp.views import access, appearance, assets, current, errors, security_headers
+from webapp.services import sessions
+from webapp.views import access, appearance, assets, current, entered, errors, security_headers
 from webapp.views.navigation import navigation
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def register(app: Flask, *, https: bool) -> None:
     app.before_request(let_in)
     app.teardown_request(leave_nothing)
     app.context_processor(of_every_page)
-    app.jinja_env.globals["form_token"] = form_token_field
+    app.jinja_env.globals["form_token"] = entered.form_token
     assets.install(app)
     errors.install(app)
     security_headers.install(app, https=https)
@@ -96,10 +95,3 @@ def leave_nothing(_error: BaseException | None) -> None:
     """Nothing of one request stays for the next, even when one application context surrounds both, as in a test."""
     for name in list(g):
         g.pop(name)
-
-
-def form_token_field() -> Markup:
-    """The hidden one-time token of a creating form; a form shown again after a refusal keeps its token."""
-    sent = request.form.get("form_token", "")
-    token = sent if form_tokens.WELL_FORMED.fullmatch(sent) else form_tokens.fresh()
-    return Markup('<input type="hidden" name="form_token" value="{}">').format(token)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import request
+from flask import g, request
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from webapp.actors import Actor
-from webapp.errors import Conflict
+from webapp.errors import Conflict, Invalid
 from webapp.services import form_tokens
 from webapp.views import forms
 
@@ -35,11 +36,29 @@ def cursor() -> int | None:
 
 
 def once(session: Session, make: Callable[[], str], *, actor: Actor, now: datetime) -> str:
-    """Make something unless this form already did; returns the address of what was made."""
+    """Make something unless this form already did; returns the address of what was made.
+
+    Raises Invalid for a token that cannot be used; the form shown again then gets a fresh one.
+    """
     token = request.form.get("form_token", "")
-    earlier = form_tokens.spend(session, token=token, actor=actor, now=now)
+    try:
+        earlier = form_tokens.spend(session, token=token, actor=actor, now=now)
+    except Invalid:
+        g.form_token_refused = True
+        raise
     if earlier is not None:
         return earlier
     made = make()
     form_tokens.remember(session, token=token, url=made)
     return made
+
+
+def form_token(action: str = "") -> Markup:
+    """The hidden one-time token of a creating form that posts to `action`, empty for the page's own address.
+
+    A form shown again after a refusal keeps its token, unless the token is what was refused. Other forms of the same page get
+    tokens of their own: sharing one, the second to be sent would be led to what the first has made.
+    """
+    sent = request.form.get("form_token", "")
+    kept = action in ("", request.path) and not g.get("form_token_refused") and form_tokens.WELL_FORMED.fullmatch(sent)
+    return Markup('<input type="hidden" name="form_token" value="{}">').format(sent if kept else form_tokens.fresh())
