@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from workflow.definition import Question, Scenario, Step, Timer
 from workflow.errors import EndlessRules, Refused
+from workflow.offers import Outcome, Taken
 from workflow.problems import Position
 from workflow.staging import START, Misstaged, actor_of, first_facts, saved_facts, scalar
-from workflow.values import Answers, Facts, Scalar, Situation
+from workflow.values import Answers, Scalar, Situation
 from workflow.vocabulary import FactType
 
 if TYPE_CHECKING:
@@ -31,16 +32,17 @@ KINDS: Mapping[str, FactType] = {"number": "number", "date": "time"}
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """How one scenario went; `at` is the step that went otherwise, `why` the sentence about it, empty when all went well."""
+    """How one scenario went; `at` is the step that went otherwise and `why` the sentence about it; `taken` is every status change."""
 
     scenario: Scenario
     ok: bool
     says: str
     at: Position
     why: str = ""
+    taken: tuple[Taken, ...] = ()
 
 
-class _Otherwise(Exception):
+class Otherwise(Exception):
     """A step that did not go as written."""
 
 
@@ -51,19 +53,21 @@ def play(lifecycle: Lifecycle) -> tuple[Played, ...]:
 
 def _played(lifecycle: Lifecycle, scenario: Scenario) -> Played:
     at = scenario.at
+    taken: tuple[Taken, ...] = ()
     try:
-        stage = _Stage(lifecycle, scenario.order)
+        stage = Stage(lifecycle, scenario.order)
         for number, step in enumerate(scenario.steps, start=1):
             at = step.at
             stage.number = number
             stage.go(step)
-    except (_Otherwise, Misstaged, EndlessRules) as otherwise:
-        return Played(scenario, ok=False, says=scenario.says, at=at, why=str(otherwise))
-    return Played(scenario, ok=True, says=scenario.says, at=scenario.at)
+            taken = tuple(stage.taken)
+    except (Otherwise, Misstaged, EndlessRules) as otherwise:
+        return Played(scenario, ok=False, says=scenario.says, at=at, why=str(otherwise), taken=taken)
+    return Played(scenario, ok=True, says=scenario.says, at=scenario.at, taken=taken)
 
 
-class _Stage:
-    """One order, living through one scenario."""
+class Stage:
+    """One order, living through one scenario; `go` takes a step and raises Otherwise when it goes otherwise."""
 
     def __init__(self, lifecycle: Lifecycle, order: Mapping[str, object]) -> None:
         self.lifecycle = lifecycle
@@ -73,6 +77,7 @@ class _Stage:
         self.misanswered = False
         self.since = START
         self.rung: set[str] = set()
+        self.taken: list[Taken] = []
         self.situation = Situation(
             status=self.definition.first_status,
             facts=first_facts(self.definition, lifecycle.vocabulary, order),
@@ -84,19 +89,19 @@ class _Stage:
         unexpected = [sentence for name, sentence in refused.items() if name not in step.refused]
         missing = [name for name in step.refused if name not in refused and not (name == ANSWER and self.misanswered)]
         if missing and not refused:
-            raise _Otherwise(
+            raise Otherwise(
                 f"Step {self.number} should be refused by {', '.join(missing)}, but it goes through: "
                 f"the order is now {self._label(self.situation.status)}."
             )
         if missing:
-            raise _Otherwise(
+            raise Otherwise(
                 f"Step {self.number} should be refused by {', '.join(missing)}, but it is refused by "
                 f"{', '.join(refused)}: {' '.join(unexpected)}"
             )
         if refused and not step.refused:
-            raise _Otherwise(f"Step {self.number} is refused ({', '.join(refused)}): {' '.join(unexpected)}")
+            raise Otherwise(f"Step {self.number} is refused ({', '.join(refused)}): {' '.join(unexpected)}")
         if step.then is not None and step.then != self.situation.status:
-            raise _Otherwise(
+            raise Otherwise(
                 f"Step {self.number} should lead to {self._label(step.then)}, but the order is now "
                 f"{self._label(self.situation.status)}."
             )
@@ -133,7 +138,7 @@ class _Stage:
         else:
             outcome = self.lifecycle.begin(after, actor, self.situation.now)
             self.made = True
-        self._stand(outcome.status, outcome.facts)
+        self._stand(outcome)
         return {}
 
     def _make(self, by: str | None) -> None:
@@ -142,7 +147,7 @@ class _Stage:
             actor = actor_of(self.definition, by)
             outcome = self.lifecycle.begin(self.situation.facts, actor, self.situation.now)
             self.made = True
-            self._stand(outcome.status, outcome.facts)
+            self._stand(outcome)
 
     def _press(self, name: str, by: str | None, answers: Mapping[str, object]) -> dict[str, str]:
         transition = self.definition.transitions.get(name)
@@ -155,7 +160,7 @@ class _Stage:
                 ("answer" if blocker.code == "answer" else blocker.name): blocker.sentence
                 for blocker in refused.blockers
             }
-        self._stand(outcome.status, outcome.facts)
+        self._stand(outcome)
         return {}
 
     def _wait(self, until: datetime) -> None:
@@ -169,7 +174,7 @@ class _Stage:
             if timer.take is not None:
                 self._press(timer.take, timer.by, {})
         else:
-            raise _Otherwise(f"Step {self.number} never comes to rest: more than {TIMERS} timers fall due.")
+            raise Otherwise(f"Step {self.number} never comes to rest: more than {TIMERS} timers fall due.")
         self.situation = replace(self.situation, now=until)
 
     def _timers(self) -> list[Timer]:
@@ -182,11 +187,12 @@ class _Stage:
         moment = self.situation.facts.get(timer.at_fact) if timer.at_fact is not None else None
         return moment + timer.plus if isinstance(moment, datetime) else None
 
-    def _stand(self, status: str, facts: Facts) -> None:
-        if status != self.situation.status:
+    def _stand(self, outcome: Outcome) -> None:
+        self.taken.extend(outcome.steps)
+        if outcome.status != self.situation.status:
             self.since = self.situation.now
             self.rung.clear()
-        self.situation = replace(self.situation, status=status, facts=facts)
+        self.situation = replace(self.situation, status=outcome.status, facts=outcome.facts)
 
     def _label(self, status: str) -> str:
         known = self.definition.statuses.get(status)

@@ -133,7 +133,7 @@ _LOST = re.compile(r"[ ]+(#[^\s#!][^\n]*)")
 
 def tree(text: str) -> tuple[Node | None, tuple[Problem, ...]]:
     """The tree of a text that passed the gate, None when it cannot be read, and everything that misleads in it."""
-    reading = _Reading(text)
+    reading = Reading(text)
     return reading.document(), tuple(reading.problems)
 
 
@@ -141,7 +141,9 @@ class _Stop(Exception):
     """Reading further makes no sense; the problem is noted."""
 
 
-class _Reading:
+class Reading:
+    """One pass over the events of a text; editing extends it to learn where each node ends."""
+
     def __init__(self, text: str) -> None:
         self.text = text
         self.problems: list[Problem] = []
