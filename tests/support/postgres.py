@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +48,19 @@ def ordinary_user() -> dict[str, Any]:
     raise LookupError("no account postgres or nobody to run PostgreSQL as")
 
 
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A data folder that nobody serves yet: the command that does, who must run it, and the address it will have."""
+
+    command: tuple[str, ...]
+    address: str
+    user: dict[str, Any]
+    home: Path
+
+
 @contextlib.contextmanager
-def cluster(folder: Path, **settings: str) -> Iterator[str]:
-    """Run a cluster and yield its address, `postgresql+psycopg://…/postgres`, a superuser's; `folder` gets its log."""
+def made(**settings: str) -> Iterator[Cluster]:
+    """Make a cluster in a folder of its own, and take the folder away afterwards."""
     found = binaries()
     if found is None:
         raise LookupError("no initdb on PATH nor in /usr/lib/postgresql (Debian: apt install postgresql)")
@@ -59,20 +70,26 @@ def cluster(folder: Path, **settings: str) -> Iterator[str]:
         if user:
             os.chown(home, user["user"], user["group"])
         data = home / "data"
-        made = subprocess.run(
+        done = subprocess.run(
             (found / "initdb", "--no-sync", "--auth=trust", "--username=fieldwright", "--encoding=UTF8", "--locale=C", data),
             capture_output=True, text=True, cwd="/", **user,
         )  # fmt: skip
-        if made.returncode:
-            raise LookupError(f"initdb failed: {made.stderr.strip()}")
+        if done.returncode:
+            raise LookupError(f"initdb failed: {done.stderr.strip()}")
         options = [part for key, value in {**SETTINGS, **settings}.items() for part in ("-c", f"{key}={value}")]
         command = (str(found / "postgres"), "-D", str(data), "-k", str(home), *options)
-        with tethered(command, log=folder / "postgres.log", cwd="/", **user) as process:
-            address = f"postgresql+psycopg://fieldwright@/postgres?host={home}"
-            wait(address, process, folder / "postgres.log")
-            yield address
+        yield Cluster(command, f"postgresql+psycopg://fieldwright@/postgres?host={home}", user, home)
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def cluster(folder: Path, **settings: str) -> Iterator[str]:
+    """Run a cluster and yield its address, `postgresql+psycopg://…/postgres`, a superuser's; `folder` gets its log."""
+    log = folder / "postgres.log"
+    with made(**settings) as one, tethered(one.command, log=log, cwd="/", **one.user) as process:
+        wait(one.address, process, log)
+        yield one.address
 
 
 def wait(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:

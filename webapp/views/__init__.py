@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 def register(app: Flask, *, https: bool) -> None:
     """Put every view of this folder into the application, and the rules that hold for all of them."""
     CSRFProtect(app)
-    people = LoginManager(app)
+    people = LoginManager(
+        app, add_context_processor=False
+    )  # it would ask the database again on the page that says it is away
     people.session_protection = None
     people.user_loader(signed_in_person)
 
