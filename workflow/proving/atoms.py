@@ -100,6 +100,11 @@ def every(list: str, body: Node) -> Node:
     return Quantifier("all", list, "line", body)
 
 
+def all_of(nodes: Sequence[Node]) -> Node:
+    """The test that all of the nodes hold; of none it does."""
+    return nodes[0] if len(nodes) == 1 else And(tuple(nodes))
+
+
 def is_empty(fact: Fact, list: str | None = None) -> Node:
     """The test that a fact is empty; with `list`, one of its record's fields."""
     name = f"{list}.{fact.name}" if list is not None else fact.name

@@ -86,6 +86,7 @@ class Formulas:
 
     def __init__(self) -> None:
         self.words = Words()
+        self.numbers: list[Formula] = []
         self._count = 0
 
     # terms
@@ -101,7 +102,10 @@ class Formulas:
             case "boolean":
                 return Term(empty, z3.Bool(name)), []
             case "number" | "time":
-                return Term(empty, z3.Real(name)), []
+                value = z3.Real(name)
+                if fact.type == "number":
+                    self.numbers.append(value)
+                return Term(empty, value), []
             case _:
                 value = z3.Int(name)
                 if fact.type == "enumeration":

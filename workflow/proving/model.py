@@ -6,11 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from workflow.definition import AutomaticRule, Definition, Transition
-from workflow.expressions import And, Expression, Literal, Name, Node, Not
-from workflow.proving.atoms import Atom, Atoms, Formed, every, facts_of, is_empty
+from workflow.expressions import BUILT_IN, And, Compare, Expression, Literal, Name, Node, Not, Or
+from workflow.proving.atoms import Atom, Atoms, Formed, all_of, every, facts_of, is_empty
 from workflow.vocabulary import Effect, Fact, Vocabulary
 
+list_of_nodes = list[Node]
+
 NOW = "now"
+ACTOR = Name("actor.id", BUILT_IN["actor.id"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +28,22 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Tested:
+    """A test of the prover's own, with what it is formed of."""
+
+    node: Node
+    formed: Formed
+
+
+@dataclass(frozen=True, slots=True)
 class Approval:
-    """What an approving effect covers: the lines over, freshly or in spite of an older approval, and who set them."""
+    """What an approving effect covers. `unasked`: some line is over and was never approved; `outgrown`: some line is
+    over although it was; `own`: whoever acts set such a line himself (None where nobody is remembered)."""
 
     effect: str
-    list: str
-    over: Node
-    unasked: Formed
-    outgrown: Formed
-    setters: tuple[str, ...]
+    unasked: Tested
+    outgrown: Tested
+    own: Tested | None
 
 
 class Model:
@@ -92,19 +102,28 @@ class Model:
                 list, over = relation.each, relation.when.tree
                 fields = [self.vocabulary.facts[list].fields[name] for name in relation.fields]
                 blank: list_of_nodes = [is_empty(field, list) for field in fields if field.nullable]
-                fresh = And((over, *blank)) if blank else over
-                grown = And((over, Not(And(tuple(blank)) if len(blank) > 1 else blank[0]))) if blank else Literal(False)
-                for field in fields:
-                    if field.nullable:
-                        self.atoms.formed(every(list, is_empty(field, list)))
+                none = all_of(blank)
                 yield Approval(
                     effect.name,
-                    list,
-                    over,
-                    unasked=self.atoms.formed(every(list, Not(fresh))),
-                    outgrown=self.atoms.formed(every(list, Not(grown))),
-                    setters=tuple(self._setters(list)),
+                    unasked=self._some(list, And((over, none)) if blank else over),
+                    outgrown=self._some(list, And((over, Not(none))) if blank else Literal(False)),
+                    own=self._own(list, over),
                 )
+                for node in blank:
+                    self.atoms.formed(every(list, node))
+
+    def _some(self, list: str, body: Node) -> Tested:
+        node = Not(every(list, Not(body)))
+        return Tested(node, self.atoms.formed(node))
+
+    def _own(self, list: str, over: Node) -> Tested | None:
+        fields = self.vocabulary.facts[list].fields
+        mine: list_of_nodes = []
+        for name in self._setters(list):
+            same = Compare(Name(f"{list}.{name}", fields[name], list), "==", ACTOR)
+            known = Not(is_empty(fields[name], list))
+            mine.append(And((known, same)) if fields[name].nullable else same)
+        return self._some(list, And((over, mine[0] if len(mine) == 1 else Or(tuple(mine))))) if mine else None
 
     def _setters(self, list: str) -> Iterator[str]:
         """The record's fields that remember who edited it."""
@@ -213,9 +232,6 @@ class Model:
         for name in known:
             put(name)
         return ordered
-
-
-list_of_nodes = list[Node]
 
 
 def _lines(rule: Transition | AutomaticRule) -> tuple[str, ...]:

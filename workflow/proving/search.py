@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -57,7 +57,7 @@ class Graph:
         self.starts: tuple[Edge, ...] = ()
         self.edges: dict[Here, tuple[Edge, ...]] = {}
         self.fired: set[tuple[str, str]] = set()
-        self.passed_over: dict[tuple[str, str, str], Rows] = {}
+        self.passed_over: set[tuple[str, str, str]] = set()
         self._moves = {status: moves_of(model, status) for status in model.definition.statuses}
         self._rule_ways: dict[str, Way] = {
             rule.name: way_of(model, rule) for rule in model.definition.automatic.values()
@@ -139,8 +139,7 @@ class Graph:
             if fits is False:
                 continue
             if taken is not None:
-                if fits and rule.to != taken.to:
-                    self.passed_over.setdefault((taken.name, rule.name, here.status), here.rows)
+                self.passed_over.add((taken.name, rule.name, here.status))
                 continue
             firing.append(rule)
             self.fired.add((rule.name, here.status))
@@ -175,7 +174,7 @@ def reach(graph: Graph, allowed: Callable[[Move], bool]) -> dict[Here, tuple[Her
     return found
 
 
-def path_to(found: dict[Here, tuple[Here | None, Edge]], here: Here) -> tuple[Edge, ...]:
+def path_to(found: Mapping[Here, tuple[Here | None, Edge]], here: Here) -> tuple[Edge, ...]:
     """The steps from the making of the order to a situation."""
     steps: list[Edge] = []
     at: Here | None = here

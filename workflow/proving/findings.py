@@ -1,0 +1,300 @@
+"""What is wrong with a definition whatever it promises: statuses, buttons, guards and automatic rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import z3
+
+from workflow.definition import AutomaticRule, Guard, Transition
+from workflow.expressions import Node, Not
+from workflow.problems import Problem
+from workflow.proving.atoms import facts_of
+from workflow.proving.changes import Changes
+from workflow.proving.evidence import Evidence, that
+from workflow.proving.formulas import Formula, Formulas, and_
+from workflow.proving.model import NOW, Tested
+from workflow.proving.moves import Move
+from workflow.proving.paths import Goal
+from workflow.proving.promises import ends
+from workflow.proving.search import Edge, Here
+from workflow.proving.values import Story
+
+Found = tuple[Problem, Story | None]
+
+PAST_APPROVAL = ("working", "review", "done")
+"""Kinds of status in which nothing over its limit may be without an approval."""
+
+
+def findings(evidence: Evidence) -> Iterator[Found]:
+    """Every finding."""
+    for check in (_statuses, _stuck, _guards, _buttons, _rules, _loops, _bounces, _approvals, _own_approvals):
+        yield from check(evidence)
+
+
+def _statuses(evidence: Evidence) -> Iterator[Found]:
+    reached = {here.status for here in evidence.everywhere} | {status for _, status in evidence.graph.fired}
+    for status in evidence.definition.statuses.values():
+        if status.name not in reached:
+            yield (
+                Problem(
+                    "unreachable",
+                    f"No order can ever become “{status.label}”: what leads there never happens.",
+                    status.at,
+                ),
+                None,
+            )
+
+
+def _stuck(evidence: Evidence) -> Iterator[Found]:
+    definition = evidence.definition
+    for status in definition.statuses.values():
+        if status.final:
+            continue
+        others = {name for name in definition.statuses if name != status.name}
+        good = ends(evidence, others)
+        stuck = [here for here in evidence.everywhere if here.status == status.name and here not in good]
+        if not stuck:
+            continue
+        story = evidence.story_to(stuck, evidence.everywhere)
+        if story is not None:
+            yield (
+                Problem(
+                    "stuck",
+                    f"An order can get stuck in “{status.label}”: nobody can move it on, whatever he changes.",
+                    status.at,
+                ),
+                story,
+            )
+
+
+def _guards(evidence: Evidence) -> Iterator[Found]:
+    definition = evidence.definition
+    asked = {role.and_guard for role in definition.roles.values()}
+    for transition in definition.transitions.values():
+        asked |= {*transition.needs}
+    for rule in definition.automatic.values():
+        asked |= {*rule.when}
+    for guard in definition.guards.values():
+        can_hold, can_fail = (_possible(evidence, node) for node in (guard.check.tree, Not(guard.check.tree)))
+        if not can_hold:
+            yield _never(guard, "error" if guard.name in asked else "warning"), None
+        elif not can_fail:
+            yield (
+                Problem(
+                    "guard-always",
+                    f"“{guard.name}” always holds, so it tests nothing. Its sentence will never be said.",
+                    guard.at,
+                    "warning",
+                ),
+                None,
+            )
+
+
+def _never(guard: Guard, severity: str) -> Problem:
+    return Problem(
+        "guard-never",
+        f"“{guard.name}” can never hold, whatever an order is like.",
+        guard.at,
+        "error" if severity == "error" else "warning",
+    )
+
+
+def _possible(evidence: Evidence, node: Node) -> bool:
+    """Whether some order passes a test."""
+    formulas = Formulas()
+    changes = Changes(evidence.model, formulas, lines=2)
+    names = facts_of([node]) - {NOW}
+    facts = evidence.model.ordered(name for name in names if not evidence.model.is_list(name))
+    made = changes.moment(facts, sorted(name for name in names if evidence.model.is_list(name)))
+    at = made.after
+    at.facts[NOW], _ = formulas.term(evidence.model.fact(NOW))
+    at.facts["actor.id"], such = changes.actor(person=None)
+    solver = z3.Solver()
+    solver.set("timeout", evidence.paths.budget.milliseconds)
+    wanted: Formula = and_(formulas.truth(node, at), *made.such_that, *such)
+    if isinstance(wanted, bool):
+        return wanted
+    solver.add(wanted)
+    return bool(solver.check() != z3.unsat)
+
+
+def _presses(evidence: Evidence) -> Iterator[tuple[Here, Edge, Move]]:
+    for here, edges in evidence.graph.edges.items():
+        for edge in edges:
+            if edge.move is not None and edge.move.kind == "press":
+                yield here, edge, edge.move
+
+
+def _buttons(evidence: Evidence) -> Iterator[Found]:
+    working = {move.transition for _, _, move in _presses(evidence)}
+    reached = {here.status for here in evidence.everywhere}
+    for transition in evidence.definition.transitions.values():
+        if transition.name in working or not transition.by or not reached & {*transition.from_}:
+            continue
+        yield (
+            Problem(
+                "button-never",
+                f"“{transition.label}” can never be pressed: {_why_never(evidence, transition)}.",
+                transition.at,
+            ),
+            None,
+        )
+
+
+def _why_never(evidence: Evidence, transition: Transition) -> str:
+    clocks = all(evidence.definition.roles[name].clock for name in transition.by)
+    if clocks:
+        return "it is for the clock, and no timer takes it in a status it leads from"
+    here = [each for each in evidence.everywhere if each.status in transition.from_]
+    for name in transition.needs:
+        guard = evidence.model.guards[name]
+        if all(evidence.graph.relations.holds(guard, each.rows) is False for each in here):
+            return f"“{name}” never holds where it is offered"
+    return "what it needs never comes together where it is offered"
+
+
+def _rules(evidence: Evidence) -> Iterator[Found]:
+    fired = {name for name, _ in evidence.graph.fired}
+    over = evidence.graph.passed_over
+    for rule in evidence.definition.automatic.values():
+        if rule.name in fired:
+            continue
+        before = sorted({taken for taken, passed, _ in over if passed == rule.name})
+        if before:
+            message = f"“{rule.name}” never happens: “{before[0]}” stands before it and fits whenever it does."
+            yield Problem("rule-shadowed", message, rule.at, "error"), None
+        else:
+            message = f"“{rule.name}” never happens: no order fits it where it looks."
+            yield Problem("rule-never", message, rule.at, "warning"), None
+    automatic = evidence.definition.automatic
+    told: set[tuple[str, str]] = set()
+    for taken, passed, status in sorted(over):
+        if (taken, passed) in told or passed not in fired or automatic[taken].to == automatic[passed].to:
+            continue
+        told.add((taken, passed))
+        label = evidence.definition.statuses[status].label
+        yield (
+            Problem(
+                "rules-overlap",
+                f"In “{label}” both “{taken}” and “{passed}” can fit; “{taken}” is taken because it stands first.",
+                automatic[passed].at,
+                "info",
+            ),
+            None,
+        )
+
+
+def _loops(evidence: Evidence) -> Iterator[Found]:
+    graph = evidence.graph
+    circles: dict[frozenset[str], list[tuple[Here | None, Edge]]] = {}
+    for edge in graph.starts:
+        if edge.endless:
+            circles.setdefault(_circle(edge), []).append((None, edge))
+    for here, edges in graph.edges.items():
+        for edge in edges:
+            if edge.endless:
+                circles.setdefault(_circle(edge), []).append((here, edge))
+    for rules, steps in circles.items():
+        story = _looping(evidence, steps)
+        if story is not None:
+            first: AutomaticRule = min((evidence.definition.automatic[name] for name in rules), key=lambda one: one.at)
+            names = ", ".join(f"“{name}”" for name in sorted(rules))
+            message = (
+                f"The automatic rules {names} can run in a circle, so that a save is refused. Let one of them end it."
+            )
+            yield Problem("rules-loop", message, first.at), story
+
+
+def _circle(edge: Edge) -> frozenset[str]:
+    """The rules that follow one another for ever: from the last one back to where it was taken before."""
+    last = edge.rules[-1]
+    earlier = [number for number, name in enumerate(edge.rules[:-1]) if name == last]
+    return frozenset(edge.rules[earlier[-1] :] if earlier else edge.rules)
+
+
+def _looping(evidence: Evidence, steps: list[tuple[Here | None, Edge]]) -> Story | None:
+    for here, edge in steps:
+        if here is None:
+            story = evidence.tell((edge,), Goal())
+            if story is not None:
+                return story
+    return evidence.story_through((here, edge) for here, edge in steps if here is not None)
+
+
+def _bounces(evidence: Evidence) -> Iterator[Found]:
+    back: dict[tuple[str, str], list[tuple[Here, Edge]]] = {}
+    on: set[tuple[str, str]] = set()
+    for here, edge, move in _presses(evidence):
+        key = (str(move.transition), here.status)
+        target = evidence.definition.transitions[key[0]].to
+        if edge.to.status == here.status and target != here.status and not edge.endless:
+            back.setdefault(key, []).append((here, edge))
+        else:
+            on.add(key)
+    for (name, status), steps in back.items():
+        if (name, status) in on:
+            continue
+        transition = evidence.definition.transitions[name]
+        label = evidence.definition.statuses[status].label
+        rules = " and ".join(f"“{rule}”" for rule in steps[0][1].rules)
+        message = f"“{transition.label}” never leads out of “{label}”: {rules} brings the order straight back."
+        yield Problem("bounces", message, transition.at), evidence.story_through(steps)
+
+
+def _approvals(evidence: Evidence) -> Iterator[Found]:
+    holds = evidence.graph.relations.holds
+    told: set[str] = set()
+    for approval in evidence.model.approvals:
+        past = [here for here in evidence.everywhere if evidence.definition.statuses[here.status].kind in PAST_APPROVAL]
+        for code, test in (("approval-bypass", approval.unasked), ("stale-approval", approval.outgrown)):
+            over = [here for here in past if holds(test.formed, here.rows) is not False]
+            story = evidence.story_to(over, evidence.everywhere, Goal(after=that(test.node)))
+            if story is None or code in told:
+                continue
+            told.add(code)
+            status = evidence.definition.statuses[story.steps[-1].status]
+            yield Problem(code, _SAYING[code](status.label), status.at), story
+
+
+_SAYING: dict[str, Callable[[str], str]] = {
+    "approval-bypass": lambda label: f"An order can become “{label}” with a line that needed an approval and got none.",
+    "stale-approval": lambda label: (
+        f"An order can become “{label}” with a line raised above what was approved, and nobody was asked again."
+    ),
+}
+
+
+def _own_approvals(evidence: Evidence) -> Iterator[Found]:
+    told: set[str] = set()
+    own = {approval.effect: approval.own for approval in evidence.model.approvals if approval.own is not None}
+    steps: dict[str, list[tuple[Here, Edge]]] = {}
+    for here, edge, move in _presses(evidence):
+        name = str(move.transition)
+        verbs = evidence.definition.transitions[name].lines
+        if move.way.person and any(_approves_own(evidence, own[verb], move, here) for verb in verbs if verb in own):
+            steps.setdefault(name, []).append((here, edge))
+    for name, taken in steps.items():
+        transition = evidence.definition.transitions[name]
+        test = next(own[verb] for verb in transition.lines if verb in own)
+        story = evidence.story_through(_each_role(taken), Goal(before_last=that(test.node)))
+        if story is None or name in told:
+            continue
+        told.add(name)
+        message = f"“{transition.label}” lets a person approve a quantity he set himself. Add a need that excludes him."
+        yield Problem("self-approval", message, transition.at), story
+
+
+def _approves_own(evidence: Evidence, own: Tested, move: Move, here: Here) -> bool:
+    way = replace(move.way, guards=(*move.way.guards, own.formed))
+    return any(True for _ in evidence.graph.follow(way, here.rows))
+
+
+def _each_role(steps: list[tuple[Here, Edge]]) -> list[tuple[Here, Edge]]:
+    """One step of each role before another of any."""
+    first: dict[tuple[str, ...], tuple[Here, Edge]] = {}
+    for here, edge in steps:
+        assert edge.move is not None
+        first.setdefault(edge.move.roles, (here, edge))
+    return [*first.values(), *steps]
