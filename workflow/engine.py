@@ -48,6 +48,11 @@ class Lifecycle:
         self._unanswered: Facts = {
             f"answer.{question}": None for transition in definition.transitions.values() for question in transition.ask
         }
+        self._answer_guards = frozenset(
+            name
+            for name, guard in definition.guards.items()
+            if any(fact.startswith("answer.") for fact in guard.check.facts)
+        )
         self._leaving: Mapping[str, tuple[Transition, ...]] = {
             status: tuple(one for one in definition.transitions.values() if status in one.from_)
             for status in definition.statuses
@@ -162,11 +167,8 @@ class Lifecycle:
         return tuple(
             guard_blocker(self, case, transition, guard, with_remedies=with_remedies)
             for guard in transition.needs
-            if (answered or not self._reads_answers(guard)) and not case.holds(guard)
+            if (answered or guard not in self._answer_guards) and not case.holds(guard)
         )
-
-    def _reads_answers(self, guard: str) -> bool:
-        return any(fact.startswith("answer.") for fact in self.definition.guards[guard].check.facts)
 
     def _holds_permission(self, word: str, actor: Actor) -> bool:
         field = self.vocabulary.fields.get(word)
@@ -202,6 +204,8 @@ class Lifecycle:
         )
 
     def _decide(self, case: Case) -> Edge | None:
+        if not self.following(case.situation.status):
+            return None
         return self.machines.send(SAVED, status=case.situation.status, judge=case.may_take)
 
     def _replayed(self, case: Case, decided: dict[Path, Edge | None]) -> Edge | None:

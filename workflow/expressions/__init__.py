@@ -1,6 +1,6 @@
 """The guard language: a small, total, typed subset of CEL with one tree for deciding, explaining and proving."""
 
-from workflow.expressions.evaluate import Failing, evaluate, failing, holds
+from workflow.expressions.evaluate import evaluate, failing, holds
 from workflow.expressions.parser import BUILT_IN, Scope, parse
 from workflow.expressions.sentences import Sentence, loops, plain, sentence
 from workflow.expressions.tree import (
@@ -8,6 +8,7 @@ from workflow.expressions.tree import (
     And,
     Compare,
     Expression,
+    Failing,
     In,
     Literal,
     Name,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import Any
@@ -15,6 +14,7 @@ from workflow.expressions.tree import (
     Compare,
     Computed,
     Expression,
+    Failing,
     In,
     Literal,
     Name,
@@ -25,6 +25,7 @@ from workflow.expressions.tree import (
     Run,
     Span,
     Subtract,
+    Why,
     facts_read,
 )
 from workflow.expressions.types import learned
@@ -40,16 +41,6 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Failing:
-    """A leaf that is responsible: `node` is not `wanted`, in record number `record` of `list` (None outside a loop)."""
-
-    node: Node
-    wanted: bool = True
-    record: int | None = None
-    list: str | None = None
 
 
 def evaluate(expression: Expression, facts: Facts, extra: Facts = NOTHING, record: Record | None = None) -> Value:
@@ -73,34 +64,52 @@ def failing(expression: Expression, facts: Facts, extra: Facts = NOTHING) -> tup
     """
     if holds(expression, facts, extra):
         return ()
-    return tuple(_why(expression.tree, True, facts, extra, None, None, None))
+    return tuple(expression.why(facts, extra, None, None, None))
 
 
-def _why(
-    node: Node, wanted: bool, facts: Facts, extra: Facts, record: Record | None, index: int | None, of: str | None
-) -> Iterator[Failing]:
-    """The leaves that make `node` differ from `wanted`; the caller knows that it does."""
+def explained(node: Node, wanted: bool = True) -> Why:
+    """A function that names the leaves making `node` differ from `wanted`; its caller knows that it does.
+
+    Compiled once like the test itself, since a list of orders explains the same guards for every row.
+    """
     match node:
         case Not(of=inner):
-            yield from _why(inner, not wanted, facts, extra, record, index, of)
+            return explained(inner, not wanted)
         case And(parts=parts) | Or(parts=parts):
-            every = isinstance(node, And) != wanted
-            guarded: frozenset[str] = frozenset()
-            for part in parts:
-                wrong = (compiled(part)(facts, extra, record) is True) is not wanted
-                if wrong and not (guarded & facts_read(part)):
-                    yield from _why(part, wanted, facts, extra, record, index, of)
-                if wrong and not every:
-                    guarded |= learned(part, wanted)
+            return _explained_parts(parts, wanted, every=isinstance(node, And) != wanted)
         case Quantifier(list=name, body=body):
-            rows = _rows(facts, name)
-            if not rows:
-                yield Failing(node, wanted)
-            for number, row in enumerate(rows):
-                if (compiled(body)(facts, extra, row) is True) is not wanted:
-                    yield from _why(body, wanted, facts, extra, row, number, name)
+            test, why = compiled(body), explained(body, wanted)
+
+            def of_rows(
+                facts: Facts, extra: Facts, record: Record | None, index: int | None, of: str | None
+            ) -> Iterator[Failing]:
+                rows = _rows(facts, name)
+                if not rows:
+                    yield Failing(node, wanted)
+                for number, row in enumerate(rows):
+                    if (test(facts, extra, row) is True) is not wanted:
+                        yield from why(facts, extra, row, number, name)
+
+            return of_rows
         case _:
-            yield Failing(node, wanted, index, of)
+            return lambda facts, extra, record, index, of: iter((Failing(node, wanted, index, of),))
+
+
+def _explained_parts(parts: tuple[Node, ...], wanted: bool, *, every: bool) -> Why:
+    known = [(compiled(part), explained(part, wanted), facts_read(part), learned(part, wanted)) for part in parts]
+
+    def of_parts(
+        facts: Facts, extra: Facts, record: Record | None, index: int | None, of: str | None
+    ) -> Iterator[Failing]:
+        guarded: frozenset[str] = frozenset()
+        for test, why, read, teaches in known:
+            wrong = (test(facts, extra, record) is True) is not wanted
+            if wrong and not (guarded & read):
+                yield from why(facts, extra, record, index, of)
+            if wrong and not every:
+                guarded |= teaches
+
+    return of_parts
 
 
 def _rows(facts: Facts, name: str) -> tuple[Record, ...]:

@@ -10,7 +10,7 @@ from typing import Literal as OneOf
 from typing import NoReturn, cast
 
 from workflow.errors import Unsound
-from workflow.expressions.evaluate import compiled
+from workflow.expressions.evaluate import compiled, explained
 from workflow.expressions.tree import (
     Add,
     And,
@@ -115,7 +115,9 @@ def parse(
     problems = (*parser.problems, *checker.problems)
     if problems:
         raise Unsound(problems)
-    return Expression(text=text, tree=tree, type=type_, facts=facts_read(tree), run=compiled(tree), at=at)
+    return Expression(
+        text=text, tree=tree, type=type_, facts=facts_read(tree), run=compiled(tree), why=explained(tree), at=at
+    )
 
 
 class Parser:

@@ -127,6 +127,20 @@ Run = Callable[[Facts, Facts, Record | None], Computed]
 
 
 @dataclass(frozen=True, slots=True)
+class Failing:
+    """A leaf that is responsible: `node` is not `wanted`, in record number `record` of `list` (None outside a loop)."""
+
+    node: Node
+    wanted: bool = True
+    record: int | None = None
+    list: str | None = None
+
+
+Why = Callable[[Facts, Facts, Record | None, int | None, str | None], Iterator[Failing]]
+"""Names the leaves responsible, given also the record, its index and the list it is of."""
+
+
+@dataclass(frozen=True, slots=True)
 class Expression:
     """A checked expression: its text, its place, its tree, its type, and every fact it reads by full dotted name."""
 
@@ -135,6 +149,7 @@ class Expression:
     type: Type
     facts: frozenset[str]
     run: Run = field(repr=False, compare=False)
+    why: Why = field(repr=False, compare=False)
     at: Position = field(default=NOWHERE, compare=False)
 
 
