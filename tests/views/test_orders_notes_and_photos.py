@@ -70,7 +70,7 @@ def test_a_photo_is_written_anew_and_leaves_as_a_file(client: FlaskClient) -> No
 def test_what_is_not_a_photo_is_refused_whatever_it_is_called(client: FlaskClient, data: bytes) -> None:
     number = world.make_order(client)
     answer = upload(client, number, data)
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert "Choose a photo first." in answer.text or "not a photo that can be read" in answer.text
     with reading() as session:
         assert session.scalars(select(Photo.id)).all() == []

@@ -49,7 +49,11 @@ class StatusView:
 
 @dataclass(frozen=True, slots=True)
 class OrderDetail:
-    """One order; every moment is on the clock of its unit."""
+    """One order; every moment is on the clock of its unit.
+
+    `past_orders` are the unit's other orders the reader may know of, `other_orders` how many more there are. A refusal is the
+    sentence why he may add no notes or photos, empty when he may.
+    """
 
     number: int
     row_version: int
@@ -80,9 +84,12 @@ class OrderDetail:
     changes: tuple[ChangeRow, ...]
     notes: tuple[NoteRow, ...]
     photos: tuple[PhotoRow, ...]
+    notes_refusal: str
+    photos_refusal: str
     unit: UnitSummary
     customer: CustomerSummary | None
     past_orders: tuple[PastOrder, ...]
+    other_orders: int
     deliveries: tuple[DeliveryRow, ...]
     approvals: tuple[ApprovalRow, ...]
 
@@ -105,6 +112,7 @@ def detail(session: Session, *, number: int, actor: Actor, now: datetime) -> Ord
     may_edit = compiled.may_edit(before, acting)
     model = session.get(DeviceModel, unit.device_model_id) if unit.device_model_id else None
     items = order_items.rows(session, order, model, priced=actor.may("work_orders.pricing"))
+    past_orders = order_unit.past_orders(session, order, zone, names, actor=actor)
     people = order_buttons.People(session, compiled.definition, order, names)
     return OrderDetail(
         number=order.number,
@@ -146,11 +154,14 @@ def detail(session: Session, *, number: int, actor: Actor, now: datetime) -> Ord
         history=order_timeline.history(session, order, zone),
         refusals=order_timeline.refusals(session, order, zone),
         changes=order_timeline.changes(session, order, zone),
-        notes=order_remarks.notes(session, order, zone, names),
-        photos=order_remarks.photos(session, order, zone, names),
+        notes=order_remarks.notes(session, order, zone, names, actor=actor, may_edit=may_edit),
+        photos=order_remarks.photos(session, order, zone, names, actor=actor, may_edit=may_edit),
+        notes_refusal="" if "notes" in may_edit else order_remarks.refusal(compiled, order.status, "notes"),
+        photos_refusal="" if "photos" in may_edit else order_remarks.refusal(compiled, order.status, "photos"),
         unit=order_unit.unit_summary(session, unit, model, zone),
         customer=None if customer is None else order_unit.customer_summary(customer),
-        past_orders=order_unit.past_orders(session, order, zone, names),
+        past_orders=past_orders,
+        other_orders=order_unit.others(session, order) - len(past_orders),
         deliveries=order_messages.deliveries(session, order, compiled, zone),
         approvals=order_messages.approvals(session, order, zone, names),
     )

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
 
+from webapp.actors import Actor
 from webapp.models import Customer, DeviceModel, DeviceType, Unit, WorkOrder
 from webapp.queries.lifecycles import lifecycle
+from webapp.queries.visibility import visible
 from webapp.queries.words import TYPES, local
 
 MOST_PAST_ORDERS = 20
@@ -84,13 +87,12 @@ def customer_summary(customer: Customer) -> CustomerSummary:
     )
 
 
-def past_orders(session: Session, order: WorkOrder, zone: ZoneInfo, names: Mapping[int, str]) -> tuple[PastOrder, ...]:
-    """The unit's other orders, newest first."""
+def past_orders(
+    session: Session, order: WorkOrder, zone: ZoneInfo, names: Mapping[int, str], *, actor: Actor
+) -> tuple[PastOrder, ...]:
+    """The unit's other orders that the actor may know of, newest first."""
     rows = session.scalars(
-        select(WorkOrder)
-        .where(WorkOrder.unit_id == order.unit_id, WorkOrder.id != order.id)
-        .order_by(WorkOrder.id.desc())
-        .limit(MOST_PAST_ORDERS)
+        select(WorkOrder).where(_besides(order), visible(actor)).order_by(WorkOrder.id.desc()).limit(MOST_PAST_ORDERS)
     ).all()
     past = []
     for row in rows:
@@ -108,3 +110,12 @@ def past_orders(session: Session, order: WorkOrder, zone: ZoneInfo, names: Mappi
             )
         )
     return tuple(past)
+
+
+def others(session: Session, order: WorkOrder) -> int:
+    """How many other orders the unit has, whoever may know of them."""
+    return session.scalar(select(func.count()).select_from(WorkOrder).where(_besides(order))) or 0
+
+
+def _besides(order: WorkOrder) -> ColumnElement[bool]:
+    return and_(WorkOrder.unit_id == order.unit_id, WorkOrder.id != order.id)

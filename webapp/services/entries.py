@@ -8,7 +8,9 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo, available_timezones
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
-DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
+DECIMAL = re.compile(r"[0-9]+([.,][0-9]+)?")
+THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]*)?")
+"""What a comma between thousands looks like; "1,250" may mean either."""
 LONGEST_LINE = 200
 LONGEST_TEXT = 4000
 YEARS = range(1900, 2201)
@@ -25,6 +27,11 @@ def line(text: str) -> str:
 def paragraph(text: str) -> str:
     """Several lines, each as `line` would have it, without empty ones at either end."""
     return "\n".join(line(each) for each in text.splitlines()).strip()
+
+
+def text(typed: str) -> str:
+    """Several lines as they were typed, without blank space at either end; a browser ends each with CR LF, we with LF."""
+    return "\n".join(typed.splitlines()).strip()
 
 
 def lines(text: str) -> tuple[str, ...]:
@@ -47,18 +54,29 @@ def too_long(values: dict[str, str], *, longest: int = LONGEST_LINE) -> dict[str
 
 
 def amount(text: str, *, places: int, says: str) -> tuple[Decimal | None, str | None]:
-    """A decimal of at most `places` places that is not negative, or the sentence why not; empty gives neither."""
+    """A decimal of at most `places` places that is not negative, or the sentence why not; empty gives neither.
+
+    A comma is read as a decimal point where it can mean nothing else ("1,5"); "1,250" is asked about.
+    """
     typed = line(text).replace(" ", "")
     if not typed:
         return None, None
+    if THOUSANDS.fullmatch(typed):
+        return None, f"{says} is not clear: is the comma in {typed} between thousands? Write {without_commas(typed)}."
     if not DECIMAL.fullmatch(typed):
-        return None, f"{says} must be a number such as 12.5, not negative, with a point before the decimals."
-    value = Decimal(typed)
+        return None, f"{says} must be a number such as 12.5 that is not negative."
+    value = Decimal(typed.replace(",", "."))
     if value > LARGEST_AMOUNT:
         return None, f"{says} is too large."
     if -int(value.normalize().as_tuple().exponent) > places:
         return None, f"{says} can have at most {places} decimals."
     return value, None
+
+
+def without_commas(typed: str) -> str:
+    """What to write instead of an unclear number: both readings of "1,250", the only sensible one of "1,250.5"."""
+    plain = typed.replace(",", "")
+    return plain if typed.count(",") > 1 or "." in typed else f"{plain} or {typed.replace(',', '.')}"
 
 
 def whole(text: str, *, most: int, says: str) -> tuple[int | None, str | None]:

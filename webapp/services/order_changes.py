@@ -15,6 +15,7 @@ from webapp.models import Item, MaintenancePlan, OrderLine, Unit, User, WorkOrde
 from webapp.queries.technicians import technician_ids
 from webapp.queries.words import TYPES, plain
 from webapp.services import entries, order_units, transitions
+from webapp.services.order_units import NewUnit
 
 LONGEST_DURATION = 14 * 24 * 60
 
@@ -33,17 +34,23 @@ class Change:
 class Drafting:
     """Compares what is wanted with what is, field by field, and changes nothing yet."""
 
-    def __init__(self, session: Session, order: WorkOrder, actor: Actor) -> None:
+    def __init__(self, session: Session, order: WorkOrder, actor: Actor, now: datetime) -> None:
         self.session = session
         self.order = order
         self.actor = actor
+        self.now = now
+        self.lacking: NewUnit | None = None
         self.drafted: list[tuple[str, Change]] = []
         self.problems: dict[str, str] = {}
 
     def all(self, changes: Mapping[str, object]) -> tuple[list[tuple[str, Change]], dict[str, str]]:
         """Every real change with the name of its field, and a sentence per field that cannot be right."""
+        lacking = changes.get("lacking")
+        self.lacking = lacking if isinstance(lacking, NewUnit) else None
         for name, wanted in changes.items():
             match name, wanted:
+                case "lacking", NewUnit():
+                    continue
                 case "technician_id", int() | None:
                     self._technician(wanted)
                 case "due_at", datetime() | None:
@@ -97,10 +104,10 @@ class Drafting:
             self._set("duration_minutes", "duration", "Estimated duration", old, new, wanted)
 
     def _request(self, wanted: str) -> None:
-        text = "\n".join(wanted.splitlines()).strip()
+        text = entries.text(wanted)
         if len(text) > entries.LONGEST_TEXT:
             self.problems["request"] = f"This is too long: at most {entries.LONGEST_TEXT} characters."
-        elif text != self.order.request:
+        elif text != entries.text(self.order.request):
             self._set("request", "request", "Customer request", self.order.request or None, text or None, text)
 
     def _type(self, wanted: str, unit_wanted: object) -> None:
@@ -113,33 +120,47 @@ class Drafting:
         unit = order_units.pickable(self.session, unit_id)
         if unit is None:
             self.problems["type"] = "The unit is put away or unknown; choose a unit that is in use first."
-            return
-        found = order_units.problems(self.session, type=wanted, unit=unit, new_unit=None, besides=self.order.id)
-        if found:
-            self.problems["type"] = " ".join(found.values())
-            return
-        self._set("type", "type", "Type", TYPES[self.order.type], TYPES[wanted], wanted)
+        elif self._fits(unit, wanted, at="type"):
+
+            def change() -> None:
+                if unit.id == self.order.unit_id:  # another unit is completed when it is picked
+                    self._complete(unit, wanted)
+                self.order.type = wanted
+
+            self.drafted.append(("type", Change("type", "Type", TYPES[self.order.type], TYPES[wanted], change)))
 
     def _unit(self, wanted: int, type_wanted: object) -> None:
         if wanted == self.order.unit_id:
             return
         unit = order_units.pickable(self.session, wanted)
+        type = type_wanted if isinstance(type_wanted, str) else self.order.type
         if unit is None:
             self.problems["unit_id"] = "Choose a unit that is in use."
-            return
-        type = type_wanted if isinstance(type_wanted, str) else self.order.type
-        found = order_units.problems(self.session, type=type, unit=unit, new_unit=None, besides=self.order.id)
-        if found:
-            self.problems["unit_id"] = " ".join(found.values())
-            return
-        former = self.session.get_one(Unit, self.order.unit_id)
+        elif self._fits(unit, type, at="unit_id"):
+            former = self.session.get_one(Unit, self.order.unit_id)
 
-        def move() -> None:
-            self.order.unit_id, self.order.customer_id = unit.id, unit.customer_id
+            def move() -> None:
+                self._complete(unit, type)
+                self.order.unit_id, self.order.customer_id = unit.id, unit.customer_id
 
-        self.drafted.append(
-            ("unit_id", Change("unit", "Unit", order_units.called(former), order_units.called(unit), move))
-        )
+            names = order_units.called(former), order_units.called(unit)
+            self.drafted.append(("unit_id", Change("unit", "Unit", *names, move)))
+
+    def _fits(self, unit: Unit, type: str, *, at: str) -> bool:
+        """Whether the order can be of this type at this unit; what the unit lacks is asked under its own field."""
+        lacking = self.lacking if type == "installation" else None
+        found = order_units.problems(self.session, type=type, unit=unit, new_unit=lacking, besides=self.order.id)
+        if "unit_id" in found:
+            found[at] = found.pop("unit_id")
+        self.problems |= found
+        return not found
+
+    def _complete(self, unit: Unit, type: str) -> None:
+        """Fill in what an installation has to know of the unit."""
+        if type == "installation" and self.lacking is not None and not (unit.device_model_id and unit.customer_id):
+            order_units.completed(self.session, unit, self.lacking, self.now)
+            if self.order.customer_id is None and unit.id == self.order.unit_id:
+                self.order.customer_id = unit.customer_id
 
     def _lines(self) -> dict[int, OrderLine]:
         lines = self.session.scalars(

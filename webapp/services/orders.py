@@ -71,7 +71,7 @@ def create(
         type=type,
         unit_id=unit.id,
         customer_id=unit.customer_id,
-        request=request.strip(),
+        request=entries.text(request),
         due_at=due_at,
         status=compiled.definition.first_status,
         definition_version_id=version_id,
@@ -111,10 +111,11 @@ def save(
     """Change fields and run the automatic rules; what is already as wanted is no change.
 
     Fields: technician_id, due_at, duration_minutes, request, type, unit_id, quantities {item: Decimal}, used {item: Decimal
-    or None}. Raises NotFound, Conflict for a stale row version, Invalid with a sentence per field.
+    or None}; beside type or unit_id, `lacking` (a NewUnit) is what the unit lacks for its installation. Raises NotFound,
+    Conflict for a stale row version, Invalid with a sentence per field.
     """
     order = transitions.locked(session, number=number, actor=actor)
-    drafted, problems = Drafting(session, order, actor).all(changes)
+    drafted, problems = Drafting(session, order, actor, now).all(changes)
     before = situation(session, order, now)
     if not drafted and not problems:
         return Outcome(status=order.status, steps=(), facts=before.facts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, flash, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
@@ -9,10 +11,12 @@ from webapp import clock
 from webapp.db import reading, unit_of_work
 from webapp.errors import Invalid
 from webapp.queries import order_choices
-from webapp.services import form_tokens, orders
-from webapp.views import current
+from webapp.services import orders
+from webapp.views import current, entered, forms
 from webapp.views.access import needs
 from webapp.views.forms import whole
+from webapp.views.order_form import WHOSE, entered_unit
+from webapp.views.order_screen import CUSTOMER_MODES
 
 TYPES = (
     ("installation", "Installation", "A brand new unit going in."),
@@ -25,10 +29,6 @@ UNIT_MODES = (
     ("existing", "Use an existing unit", "Search by customer name or serial number."),
     ("new", "Create a new unit", "Enter the model, customer, and optional serial number."),
 )
-CUSTOMER_MODES = (
-    ("existing", "Existing customer", "Search by first name, last name or company."),
-    ("new", "New customer", "The customer is created together with the work order."),
-)
 FIELDS = (
     "type",
     "unit_mode",
@@ -37,14 +37,7 @@ FIELDS = (
     "model_id",
     "serial_number",
     "service_address",
-    "customer_mode",
-    "customer_search",
-    "customer_id",
-    "first_name",
-    "last_name",
-    "company_name",
-    "email",
-    "phone",
+    *WHOSE,
     "request",
 )
 
@@ -62,21 +55,26 @@ def new_page() -> Response:
 
 
 @blueprint.get("/work-orders/new/units")
-@needs("work_orders.create")
+@needs("work_orders.create", "work_orders.edit")
 def unit_results() -> str:
     """The units found so far, while somebody is typing."""
     typed = {name: request.args.get(name, "") for name in FIELDS}
-    return render_template("orders/unit_results.html", typed=typed, units=found_units(typed))
+    return render_template("orders/unit_results.html", typed=typed, units=found_units(typed), form_id=form_of_edit())
 
 
 @blueprint.get("/work-orders/new/customers")
-@needs("work_orders.create")
+@needs("work_orders.create", "work_orders.edit")
 def customer_results() -> str:
     """The customers found so far, while somebody is typing."""
     typed = {name: request.args.get(name, "") for name in FIELDS}
     with reading() as session:
         found = order_choices.customers(session, search=typed["customer_search"], also=whole(typed["customer_id"]))
-    return render_template("orders/customer_results.html", typed=typed, customers=found)
+    return render_template("orders/customer_results.html", typed=typed, customers=found, form_id=form_of_edit())
+
+
+def form_of_edit() -> str | None:
+    """The id of the form the results belong to when the edit screen asks for them; there they stand outside of it."""
+    return "order" if request.args.get("for") == "order" else None
 
 
 @blueprint.post("/work-orders/new")
@@ -90,25 +88,27 @@ def create() -> Response:
     problems = lacking(typed, picked)
     if problems:
         return form(typed, problems)
-    actor, token = current.actor(), request.form.get("form_token", "")
+    actor, now = current.actor(), clock.now()
     try:
+        forms.only(*FIELDS, "do")
         with unit_of_work() as session:
-            earlier = form_tokens.spend(session, token=token, actor=actor, now=clock.now())
-            if earlier is not None:
-                return redirect(earlier, code=303)
-            order = orders.create(
-                session,
-                actor=actor,
-                now=clock.now(),
-                type=typed["type"],
-                unit_id=None if picked is None else picked.id,
-                new_unit=new_unit(typed) if picked is None or incomplete(typed, picked) else None,
-                request=typed["request"],
-            )
-            number, address = order.number, f"/work-orders/{order.number}"
-            form_tokens.remember(session, token=token, url=address)
+
+            def make() -> str:
+                order = orders.create(
+                    session,
+                    actor=actor,
+                    now=now,
+                    type=typed["type"],
+                    unit_id=None if picked is None else picked.id,
+                    new_unit=new_unit(typed) if picked is None or incomplete(typed, picked) else None,
+                    request=typed["request"],
+                )
+                return f"/work-orders/{order.number}"
+
+            address = entered.once(session, make, actor=actor, now=now)
     except Invalid as invalid:
         return form(typed, {SHOWN_AT.get(name, name): sentence for name, sentence in invalid.problems.items()})
+    number = address.rpartition("/")[2]
     flash(f"Work order {number} is created. Set its items and, if you may, its technician and due date.", "done")
     return redirect(address, code=303)
 
@@ -154,15 +154,10 @@ def lacking(typed: dict[str, str], picked: order_choices.UnitChoice | None) -> d
 
 def new_unit(typed: dict[str, str]) -> orders.NewUnit:
     """The unit that is made together with the order, or what a picked one lacks."""
-    inline = typed["customer_mode"] == "new"
-    names = {name: typed[name] for name in ("first_name", "last_name", "company_name", "email", "phone")}
-    made = {name: typed[name] for name in ("serial_number", "service_address")} if typed["unit_mode"] == "new" else {}
-    return orders.NewUnit(
-        device_model_id=whole(typed["model_id"]),
-        customer_id=None if inline else whole(typed["customer_id"]),
-        **(names if inline else {}),
-        **made,
-    )
+    read = entered_unit(typed)
+    if typed["unit_mode"] != "new":
+        return read
+    return replace(read, serial_number=typed["serial_number"], service_address=typed["service_address"])
 
 
 def found_units(typed: dict[str, str]) -> tuple[order_choices.UnitChoice, ...]:

@@ -1,5 +1,6 @@
 // A button with popovertarget that names a <dialog> opens it as a modal dialog, which holds the focus and dims the page.
-// Without JavaScript the browser opens the same element as a popover.
+// Without JavaScript the browser opens the same element as a popover. A button marked data-open opens its dialog at once: what
+// was typed in it was refused and waits there.
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[popovertarget]");
@@ -23,3 +24,5 @@ document.addEventListener("click", (event) => {
     if (!inside) event.target.close();
   }
 });
+
+document.querySelector("button[popovertarget][data-open]")?.click();
