@@ -72,3 +72,12 @@ def answers(address: str) -> bool:
             return bool(client.ping())
     except (redis.ConnectionError, redis.TimeoutError):
         return False
+
+
+def waiting(address: str) -> int | None:
+    """Return how many messages wait for a worker; None when no broker answers."""
+    try:
+        with redis.Redis.from_url(address, socket_timeout=2, socket_connect_timeout=2) as client:
+            return int(client.llen("celery"))
+    except (redis.ConnectionError, redis.TimeoutError):
+        return None

@@ -51,6 +51,7 @@ SETTINGS = (
     Place("Device Types", "/settings/device-types", ("device_types.view",)),
     Place("Items", "/settings/items", ("items.view",)),
     Place("Deliveries", "/deliveries", ("work_orders.supervise",)),
+    Place("Operations", "/settings/operations", ("settings.view",)),
 )
 
 
