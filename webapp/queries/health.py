@@ -11,7 +11,14 @@ from sqlalchemy.orm import Session
 from webapp.config import LONGEST_SILENCE
 from webapp.models import Delivery, Heartbeat, WorkOrder
 
-CLOCKS = ("beat", "stand_in")
+BEAT = "beat"
+WORKER = "worker"
+STAND_IN = "stand_in"
+TICK = "tick"
+REPLACED = "replaced"
+SIGNS_PER_SILENCE = 9
+"""Signs of life in the time after which a part counts as silent, so that a few may come late."""
+CLOCKS = (BEAT, STAND_IN)
 """Who sends ticks: a beat, or a worker while no beat signs."""
 
 
@@ -40,13 +47,13 @@ def health(session: Session, *, now: datetime, silent_after: float = LONGEST_SIL
     """Return who has signed within the last `silent_after` seconds."""
     lately = Heartbeat.at > now - timedelta(seconds=silent_after)
     alive = set(session.scalars(select(Heartbeat.kind).where(lately).distinct()))
-    return Health(worker="worker" in alive, clock=not alive.isdisjoint(CLOCKS), beat="beat" in alive)
+    return Health(worker=WORKER in alive, clock=not alive.isdisjoint(CLOCKS), beat=BEAT in alive)
 
 
 def beat_signed(session: Session, *, now: datetime, within: float) -> bool:
     """Return whether any beat has signed within so many seconds."""
     lately = Heartbeat.at > now - timedelta(seconds=within)
-    return session.scalar(select(Heartbeat.name).where(Heartbeat.kind == "beat", lately).limit(1)) is not None
+    return session.scalar(select(Heartbeat.name).where(Heartbeat.kind == BEAT, lately).limit(1)) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +83,8 @@ def numbers(session: Session, *, now: datetime, silent_after: float = LONGEST_SI
     return Numbers(
         deliveries=dict(session.execute(select(Delivery.state, func.count()).group_by(Delivery.state)).all()),
         orders=dict(session.execute(select(WorkOrder.status, func.count()).group_by(WorkOrder.status)).all()),
-        silence={"worker": silence("worker"), "clock": silence(*CLOCKS), "beat": silence("beat")},
-        ticks={row.name: age(row.at) for row in signs if row.kind == "tick"},
-        workers=sum(row.kind == "worker" and age(row.at) <= silent_after for row in signs),
+        silence={"worker": silence(WORKER), "clock": silence(*CLOCKS), "beat": silence(BEAT)},
+        ticks={row.name: age(row.at) for row in signs if row.kind == TICK},
+        workers=sum(row.kind == WORKER and age(row.at) <= silent_after for row in signs),
         oldest_waiting=0.0 if oldest is None else (now - oldest).total_seconds(),
     )

@@ -9,12 +9,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.models import Delivery, Heartbeat
-from webapp.queries.health import Health, health
-from webapp.services import heartbeats
+from webapp.queries.health import BEAT, REPLACED, SIGNS_PER_SILENCE, STAND_IN, TICK, WORKER, Health, health
 
 SHOWN_FOR = timedelta(hours=1)
 """A process that has been silent this long has ended; it is no longer shown."""
-PROCESSES = {heartbeats.BEAT: "Clock", heartbeats.WORKER: "Worker", heartbeats.STAND_IN: "Worker in place of the clock"}
+PROCESSES = {BEAT: "Clock", WORKER: "Worker", STAND_IN: "Worker in place of the clock"}
 LATE_AFTER = 3
 """A tick that missed this many turns is late."""
 
@@ -73,7 +72,7 @@ class Operations:
 
     @property
     def workers(self) -> int:
-        return sum(one.alive for one in self.processes if one.kind == PROCESSES[heartbeats.WORKER])
+        return sum(one.alive for one in self.processes if one.kind == PROCESSES[WORKER])
 
 
 def operations(session: Session, *, now: datetime, silent_after: float) -> Operations:
@@ -86,9 +85,9 @@ def operations(session: Session, *, now: datetime, silent_after: float) -> Opera
             for row in rows
             if row.kind in PROCESSES and row.at is not None and now - row.at <= SHOWN_FOR
         ),
-        ticks=tuple(_tick(row, now=now, silent_after=silent_after) for row in rows if row.kind == heartbeats.TICK),
+        ticks=tuple(_tick(row, now=now, silent_after=silent_after) for row in rows if row.kind == TICK),
         replacements=tuple(
-            Replacement(row.at, row.detail) for row in rows if row.kind == heartbeats.REPLACED and row.at is not None
+            Replacement(row.at, row.detail) for row in rows if row.kind == REPLACED and row.at is not None
         ),
         outbox=_outbox(session, now=now),
         database={"postgresql": "PostgreSQL", "sqlite": "SQLite"}[session.get_bind().dialect.name],
@@ -108,7 +107,7 @@ def _tick(row: Heartbeat, *, now: datetime, silent_after: float) -> Tick:
     elif age is None:
         state = "unknown"
     else:
-        state = "late" if age > LATE_AFTER * every + silent_after / heartbeats.SIGNS_PER_SILENCE else "on time"
+        state = "late" if age > LATE_AFTER * every + silent_after / SIGNS_PER_SILENCE else "on time"
     return Tick(row.name, every, row.at, age, state, row.detail if failing else "")
 
 

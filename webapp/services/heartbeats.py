@@ -11,15 +11,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from webapp.models import Heartbeat
+from webapp.queries.health import BEAT, REPLACED, SIGNS_PER_SILENCE, STAND_IN, TICK, WORKER
 
-BEAT = "beat"
-WORKER = "worker"
-STAND_IN = "stand_in"
-TICK = "tick"
-REPLACED = "replaced"
+__all__ = [
+    "BEAT", "REPLACED", "SIGNS_PER_SILENCE", "STAND_IN", "TAKE_OVER", "TICK", "WORKER",
+    "expected", "failed", "forget", "name_of", "replaced", "sign", "ticked",
+]  # fmt: skip
 
-SIGNS_PER_SILENCE = 9
-"""Signs of life in the time after which a part counts as silent, so that a few may come late."""
 TAKE_OVER = 4 / 3
 """A part that has been silent this many times as long as is allowed is replaced, and a worker sends the ticks meanwhile."""
 FORGOTTEN_AFTER = timedelta(days=1)
