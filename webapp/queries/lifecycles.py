@@ -12,6 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from webapp.config import DEFINITIONS
 from webapp.errors import NotFound
 from webapp.models import DefinitionVersion, LiveDefinition, WorkOrder
+from webapp.queries.facts import Standing
 from workflow.compiling import compile
 from workflow.definition import Status
 from workflow.engine import Lifecycle
@@ -37,6 +38,11 @@ def lifecycle(session: Session, version_id: int) -> Lifecycle:
     ).scalar_one_or_none()
     if sha256 is None:
         raise NotFound("There is no such version of the workflow.")
+    return lifecycle_of(session, version_id, sha256)
+
+
+def lifecycle_of(session: Session, version_id: int, sha256: str) -> Lifecycle:
+    """The compiled version whose text has this hash, for who has just read the hash with something else."""
     known = COMPILED.get(sha256)
     if known is None:
         text = session.execute(select(DefinitionVersion.text).where(DefinitionVersion.id == version_id)).scalar_one()
@@ -54,7 +60,7 @@ def live(session: Session, name: str = "work_order") -> tuple[int, Lifecycle]:
     return version_id, lifecycle(session, version_id)
 
 
-def status_of(session: Session, order: WorkOrder) -> Status:
+def status_of(session: Session, order: WorkOrder | Standing) -> Status:
     """The order's status as its version describes it."""
     return lifecycle(session, order.definition_version_id).definition.statuses[order.status]
 

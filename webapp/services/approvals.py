@@ -17,12 +17,12 @@ from webapp import security
 from webapp.actors import Actor
 from webapp.errors import Forbidden, Gone, NotFound
 from webapp.models import ApprovalRequest, Customer, CustomerLink, Firm, OrderLine, Unit, WorkOrder
+from webapp.queries.facts import Standing, standing
 from webapp.queries.lifecycles import awaits_approval, lifecycle
 from webapp.services import notifications, transitions
 from workflow.definition import Notice
 from workflow.engine import Lifecycle
 from workflow.offers import Outcome, Taken
-from workflow.values import Facts
 
 LINK_LIFE = timedelta(days=30)
 GONE = {
@@ -39,6 +39,9 @@ class Followed:
 
     request_id: int | None
     again: bool
+
+
+NOTHING_ASKED = Followed(request_id=None, again=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +71,22 @@ class Asked:
 def follow(
     session: Session,
     *,
-    order: WorkOrder,
+    order: Standing,
+    status: str,
     lifecycle: Lifecycle,
     steps: Sequence[Taken],
-    facts: Facts,
     actor: Actor,
     now: datetime,
     anew: bool,
 ) -> Followed:
-    """Bring the order's request in line with what just happened to the order.
+    """Bring the order's request in line with what just happened to the order, which is in `status` now.
 
     Waiting for approval: one open request about exactly what is over and not covered; another question supersedes the one
     before it, and so does the same question when it goes to another customer or about another unit (`anew`). Not waiting: an open request was answered by one of the steps, or is withdrawn.
     """
+    waits = awaits_approval(lifecycle, status)
+    if not order.asked and not waits:
+        return NOTHING_ASKED
     present = session.scalars(
         select(ApprovalRequest)
         .where(ApprovalRequest.order_id == order.id, ApprovalRequest.state == "open")
@@ -88,11 +94,11 @@ def follow(
     ).one_or_none()
     if present is not None and steps:
         _answer(lifecycle, present, steps, actor, now)
-    if not awaits_approval(lifecycle, order.status):
+    if not waits:
         if present is not None:
             _close(session, present, "withdrawn", now)
-        return Followed(request_id=None, again=False)
-    asked = _asked(session, order)
+        return NOTHING_ASKED
+    asked = _asked(session, order.id)
     if present is not None and present.state == "open":
         if not anew and _question(present.asked) == _question(asked):
             return Followed(request_id=present.id, again=False)
@@ -112,8 +118,8 @@ def over(line: OrderLine) -> bool:
     return limit is not None and line.quantity > limit and (approved is None or line.quantity > approved)
 
 
-def _asked(session: Session, order: WorkOrder) -> list[dict[str, Any]]:
-    lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id))
+def _asked(session: Session, order_id: int) -> list[dict[str, Any]]:
+    lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.id))
     return [
         {
             "item_id": line.item_id,
@@ -256,7 +262,7 @@ def send_again(session: Session, *, number: int, actor: Actor, now: datetime) ->
     status = lifecycle(session, order.definition_version_id).definition.statuses[order.status]
     notifications.write(
         session,
-        order=order,
+        order=standing(session, order.id),
         notices=(Notice(message="WorkOrderNeedsApproval", to=("customer",)),),
         former_technician_id=None,
         actor=actor,

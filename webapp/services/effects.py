@@ -14,16 +14,19 @@ from webapp.services import service_visits
 STAMPS = {"installation": "installed_at", "service": "serviced_at", "maintenance": "maintained_at"}
 """Which day of its unit a completed order of a type is."""
 
+FACTS_ONLY = frozenset({"count_as_worker"})
+"""The effects that only change facts: they are performed when the facts are written."""
+
 
 def perform(session: Session, effect: str, *, order: WorkOrder, actor: Actor, now: datetime) -> None:
-    """Perform one effect of the vocabulary; those that only change facts were performed by writing them."""
+    """Perform one effect of the vocabulary on the order as it is after the step."""
     if effect == "stamp_unit":
         stamp_unit(session, order=order)
     elif effect == "restore_unit_stamp":
         restore_unit_stamp(session, order=order)
     elif effect == "plan_service_visit":
         service_visits.plan(session, order=order, actor=actor, now=now)
-    elif effect != "count_as_worker":
+    elif effect not in FACTS_ONLY:
         raise AssertionError(f"no program performs the effect {effect}")
 
 

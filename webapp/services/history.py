@@ -3,21 +3,45 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from itertools import chain, groupby
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import RowMapping, insert, select
 from sqlalchemy.orm import Session
 
 from webapp import security
 from webapp.actors import Actor
 from webapp.models import StatusHistory, WorkOrder
+from webapp.queries.facts import Standing
 from workflow.offers import Taken
 from workflow.values import Value
+
+Step = tuple[Taken, str]
+"""A step and the reason people read beside it."""
+
+HASHED = {
+    "order": "order_id",
+    "sequence": "sequence",
+    "from": "from_status",
+    "to": "to_status",
+    "rule": "rule",
+    "automatic": "automatic",
+    "user": "user_id",
+    "kind": "actor_kind",
+    "name": "actor_name",
+    "at": "at",
+    "reason": "reason",
+    "version": "definition_version_id",
+    "facts": "facts",
+    "guards": "guards",
+    "answers": "answers",
+    "previous": "previous_hash",
+}
+"""What a row's hash is made over, and the column it stands in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,52 +53,45 @@ class Altered:
     sentence: str
 
 
-def append(session: Session, *, order: WorkOrder, taken: Taken, actor: Actor, now: datetime, reason: str) -> None:
-    """Add the step to the locked order's history and move the order's newest hash on."""
-    row = StatusHistory(
-        order_id=order.id,
-        sequence=order.history_length + 1,
-        from_status=taken.from_status,
-        to_status=taken.to_status,
-        rule=taken.rule,
-        automatic=taken.automatic,
-        user_id=actor.user_id,
-        actor_kind=actor.kind,
-        actor_name=actor.name,
-        at=now,
-        reason=reason,
-        definition_version_id=order.definition_version_id,
-        facts=as_json(taken.facts),
-        guards=dict(taken.guards),
-        answers=as_json(taken.answers),
-        previous_hash=order.history_hash,
-    )
-    row.hash = hash_of(row)
-    session.add(row)
-    order.history_length = row.sequence
-    order.history_hash = row.hash
+ADD = insert(StatusHistory).inline()
 
 
-def hash_of(row: StatusHistory) -> str:
+def append(
+    session: Session, *, order: Standing, steps: Sequence[Step], actor: Actor, now: datetime
+) -> dict[str, int | str]:
+    """Add the steps to the locked order's history; returns what the order has to remember of its newest row."""
+    sequence, newest = order.history_length, order.history_hash
+    rows = []
+    for taken, reason in steps:
+        sequence += 1
+        row = {
+            "order_id": order.id,
+            "sequence": sequence,
+            "from_status": taken.from_status,
+            "to_status": taken.to_status,
+            "rule": taken.rule,
+            "automatic": taken.automatic,
+            "user_id": actor.user_id,
+            "actor_kind": actor.kind,
+            "actor_name": actor.name,
+            "at": now,
+            "reason": reason,
+            "definition_version_id": order.definition_version_id,
+            "facts": as_json(taken.facts),
+            "guards": dict(taken.guards),
+            "answers": as_json(taken.answers),
+            "previous_hash": newest,
+        }
+        newest = row["hash"] = hash_of(row)
+        rows.append(row)
+    session.connection().execute(ADD, rows)
+    return {"history_length": sequence, "history_hash": newest}
+
+
+def hash_of(row: Mapping[Any, Any]) -> str:
     """The keyed hash over everything the row says and the hash before it."""
-    said = {
-        "order": row.order_id,
-        "sequence": row.sequence,
-        "from": row.from_status,
-        "to": row.to_status,
-        "rule": row.rule,
-        "automatic": row.automatic,
-        "user": row.user_id,
-        "kind": row.actor_kind,
-        "name": row.actor_name,
-        "at": row.at.astimezone(UTC).isoformat(),
-        "reason": row.reason,
-        "version": row.definition_version_id,
-        "facts": row.facts,
-        "guards": row.guards,
-        "answers": row.answers,
-        "previous": row.previous_hash,
-    }
+    said = {name: row[column] for name, column in HASHED.items()}
+    said["at"] = row["at"].astimezone(UTC).isoformat()
     return security.keyed("history", json.dumps(said, sort_keys=True, ensure_ascii=False))
 
 
@@ -93,29 +110,28 @@ def _plain(value: Value) -> Any:
     return value
 
 
-def verify(session: Session) -> Altered | None:
-    """The first altered, missing or added row over all orders in the order of their ids, or None when all is as written.
-
-    Orders and rows come from one statement, so that changes made meanwhile are seen wholly or not at all.
-    """
-    found = session.execute(
-        select(
-            WorkOrder.id,
-            WorkOrder.number,
-            WorkOrder.status,
-            WorkOrder.history_length,
-            WorkOrder.history_hash,
-            StatusHistory,
-        )
-        .outerjoin(StatusHistory, StatusHistory.order_id == WorkOrder.id)
-        .order_by(WorkOrder.id, StatusHistory.sequence)
-        .execution_options(yield_per=500, populate_existing=True)
+WRITTEN = (
+    select(
+        WorkOrder.number,
+        WorkOrder.status,
+        WorkOrder.history_length,
+        WorkOrder.history_hash,
+        StatusHistory.hash,
+        *(getattr(StatusHistory, column) for column in HASHED.values()),
     )
+    .outerjoin(StatusHistory, StatusHistory.order_id == WorkOrder.id)
+    .order_by(WorkOrder.id, StatusHistory.sequence)
+    .execution_options(yield_per=500)
+)
+"""Orders and rows in one statement, so that changes made meanwhile are seen wholly or not at all."""
+
+
+def verify(session: Session) -> Altered | None:
+    """The first altered, missing or added row over all orders in the order of their ids, or None when all is as written."""
+    found = session.connection().execute(WRITTEN).mappings()
     try:
-        for _, rows in groupby(found, key=lambda row: row.id):
-            order = next(rows)
-            mine = (row.StatusHistory for row in chain((order,), rows) if row.StatusHistory is not None)
-            altered = _verify_one(order, mine)
+        for _, rows in groupby(found, key=lambda row: row["number"]):
+            altered = _verify_one(rows)
             if altered is not None:
                 return altered
     finally:
@@ -123,21 +139,23 @@ def verify(session: Session) -> Altered | None:
     return None
 
 
-def _verify_one(order: Any, rows: Iterator[StatusHistory]) -> Altered | None:
+def _verify_one(order_and_rows: Iterator[RowMapping]) -> Altered | None:
     previous, sequence, status = "", 0, None
-    for row in rows:
+    for row in order_and_rows:
+        if row["sequence"] is None:
+            break
         sequence += 1
-        if row.sequence != sequence:
-            return Altered(order.number, sequence, f"Row {sequence} of work order {order.number} is missing.")
-        if row.previous_hash != previous or row.hash != hash_of(row):
-            return Altered(order.number, sequence, f"Row {sequence} of work order {order.number} was altered.")
-        if row.from_status != status:
-            return Altered(order.number, sequence, f"Row {sequence} of work order {order.number} does not follow on.")
-        previous, status = row.hash, row.to_status
-    if order.history_length != sequence or order.history_hash != previous:
-        return Altered(order.number, None, f"The newest rows of work order {order.number} are missing.")
-    if order.status != status:
-        return Altered(
-            order.number, None, f"The status of work order {order.number} is not the one its history ends in."
-        )
+        number = row["number"]
+        if row["sequence"] != sequence:
+            return Altered(number, sequence, f"Row {sequence} of work order {number} is missing.")
+        if row["previous_hash"] != previous or row["hash"] != hash_of(row):
+            return Altered(number, sequence, f"Row {sequence} of work order {number} was altered.")
+        if row["from_status"] != status:
+            return Altered(number, sequence, f"Row {sequence} of work order {number} does not follow on.")
+        previous, status = row["hash"], row["to_status"]
+    number = row["number"]
+    if row["history_length"] != sequence or row["history_hash"] != previous:
+        return Altered(number, None, f"The newest rows of work order {number} are missing.")
+    if row["status"] != status:
+        return Altered(number, None, f"The status of work order {number} is not the one its history ends in.")
     return None

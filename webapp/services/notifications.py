@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Boolean, String, bindparam, cast, insert, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.actors import Actor
-from webapp.models import Customer, Delivery, Firm, Unit, User, WorkOrder
+from webapp.folding import fold
+from webapp.models import Customer, Delivery, Role, User
+from webapp.queries.facts import Standing
 from workflow.definition import Notice
 
 NO_CUSTOMER = "the unit has no customer."
 NO_ADDRESS = "no e-mail address is known."
+SUPERVISING = "work_orders.supervise"
+NEEDS_APPROVAL, NOT_REACHED = "WorkOrderNeedsApproval", "CustomerNotReached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +33,86 @@ class Told:
     """The approval request whose link the customer's mail carries."""
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An active account that may be told."""
+
+    id: int
+    name: str
+    email: str
+    supervises: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """The order's customer as far as a mail needs him."""
+
+    name: str = ""
+    address: str | None = None
+    phone: str = ""
+    why_not: str = NO_CUSTOMER
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """The rows of one change before they are written, all at once."""
+
+    order_id: int
+    key: str
+    now: datetime
+    rows: list[dict[str, Any]]
+
+    def tell(self, people: Iterable[Person], *, message: str, audience: str, context: Mapping[str, object]) -> None:
+        """Add a delivery in the application and one by mail for each person."""
+        for person in people:
+            for channel, address in (("in_app", None), ("mail", person.email)):
+                key = f"{self.key}:{message}:{person.id}:{channel}"
+                self._add(key, message, audience, channel, context, person.id, person.name, address)
+
+    def write_to(self, customer: Addressee, *, message: str, context: Mapping[str, object]) -> None:
+        """Add a mail to the customer, undeliverable from the beginning when he has no address."""
+        key = f"{self.key}:{message}:customer:mail"
+        self._add(key, message, "customer", "mail", context, None, customer.name, customer.address)
+        if customer.address is None:
+            self.rows[-1] |= {"state": "undeliverable", "reason": customer.why_not, "finished_at": self.now}
+
+    def _add(
+        self,
+        key: str,
+        message: str,
+        audience: str,
+        channel: str,
+        context: Mapping[str, object],
+        user_id: int | None,
+        name: str,
+        address: str | None,
+    ) -> None:
+        self.rows.append(
+            {
+                "key": key,
+                "message": message,
+                "audience": audience,
+                "channel": channel,
+                "order_id": self.order_id,
+                "user_id": user_id,
+                "address": address,
+                "recipient_name": name,
+                "search_text": fold(f"{name}\n{address or ''}"),
+                "context": context,
+                "state": "waiting",
+                "reason": "",
+                "next_at": self.now,
+                "message_id": f"<{key.replace(':', '.')}@fieldwright>",
+                "created_at": self.now,
+                "finished_at": None,
+            }
+        )
+
+
 def write(
     session: Session,
     *,
-    order: WorkOrder,
+    order: Standing,
     notices: Sequence[Notice],
     former_technician_id: int | None,
     actor: Actor,
@@ -39,7 +120,7 @@ def write(
     key: str,
     told: Told,
 ) -> None:
-    """Add a delivery for every recipient and channel of the notices.
+    """Add a delivery for every recipient and channel of the notices, in one statement.
 
     `key` names the cause (an order and a history row or a save): the same cause writes the same rows only once, held by
     the unique key. The person who caused the change is not told of it;
@@ -48,110 +129,99 @@ def write(
     """
     if not notices:
         return
-    unit = session.get_one(Unit, order.unit_id)
-    customer = session.get(Customer, order.customer_id) if order.customer_id else None
-    context = _context(session, order=order, unit=unit, customer=customer, actor=actor, told=told)
+    audiences = {audience for notice in notices for audience in notice.to}
+    customer = _customer(session, order) if "customer" in audiences else Addressee()
+    people = _people(
+        session,
+        named={
+            "technician": order.technician_id,
+            "former_technician": former_technician_id,
+            "creator": order.created_by_id,
+        },
+        audiences=audiences | ({"supervisors"} if "customer" in audiences and customer.address is None else set()),
+    )
+    context = _context(order, actor, told)
+    outbox = Outbox(order_id=order.id, key=key, now=now, rows=[])
     for notice in notices:
-        told_already: set[int | None] = {actor.user_id}
+        told_already = {actor.user_id}
         for audience in notice.to:
             if audience == "customer":
-                _to_customer(session, notice.message, order, customer, context, now, key)
-            else:
-                ids = _people(session, audience, order, former_technician_id) - told_already
-                told_already |= ids
-                _to_people(session, notice.message, audience, ids, order, context, now, key)
-    session.flush()
+                outbox.write_to(customer, message=notice.message, context=context)
+                if customer.address is None and notice.message == NEEDS_APPROVAL:
+                    more = context | {"reason": customer.why_not, "phone": customer.phone}
+                    outbox.tell(people["supervisors"], message=NOT_REACHED, audience="supervisors", context=more)
+                continue
+            anew = [person for person in people[audience] if person.id not in told_already]
+            told_already |= {person.id for person in anew}
+            outbox.tell(anew, message=notice.message, audience=audience, context=context)
+    if outbox.rows:
+        session.connection().execute(ADD, outbox.rows)
 
 
-def _to_customer(
-    session: Session,
-    message: str,
-    order: WorkOrder,
-    customer: Customer | None,
-    context: dict[str, object],
-    now: datetime,
-    key: str,
-) -> None:
-    address = None if customer is None else customer.approval_email or next(iter(customer.emails), None)
-    why = NO_CUSTOMER if customer is None else NO_ADDRESS
-    row = _delivery(message, "customer", "mail", order, context, now, f"{key}:{message}:customer:mail")
-    row.address = address
-    row.recipient_name = customer.display_name if customer else ""
-    if address is None:
-        row.state, row.reason, row.finished_at = "undeliverable", why, now
-    session.add(row)
-    if address is None and message == "WorkOrderNeedsApproval":
-        phone = next(iter(customer.phones), "") if customer else ""
-        more = {**context, "reason": why, "phone": phone}
-        supervisors = _people(session, "supervisors", order, None)
-        _to_people(session, "CustomerNotReached", "supervisors", supervisors, order, more, now, key)
+ADD = insert(Delivery).inline()
+HOLDERS = f'%"{SUPERVISING}"%'
+PEOPLE = (
+    select(User.id, User.name, User.email, User.extra_permissions, Role.permissions)
+    .join(Role, Role.id == User.role_id)
+    .where(
+        User.active,
+        or_(
+            User.id == bindparam("technician"),
+            User.id == bindparam("former_technician"),
+            User.id == bindparam("creator"),
+            bindparam("supervisors", type_=Boolean())
+            & or_(cast(Role.permissions, String).like(HOLDERS), cast(User.extra_permissions, String).like(HOLDERS)),
+        ),
+    )
+    .order_by(User.id)
+)
+REACHED = select(Customer.display_name, Customer.approval_email, Customer.emails, Customer.phones).where(
+    Customer.id == bindparam("customer_id")
+)
 
 
-def _to_people(
-    session: Session,
-    message: str,
-    audience: str,
-    ids: Iterable[int | None],
-    order: WorkOrder,
-    context: dict[str, object],
-    now: datetime,
-    key: str,
-) -> None:
-    for user in session.scalars(select(User).where(User.id.in_([i for i in ids if i is not None]), User.active)):
-        for channel in ("in_app", "mail"):
-            row = _delivery(message, audience, channel, order, context, now, f"{key}:{message}:{user.id}:{channel}")
-            row.user_id = user.id
-            row.address = user.email if channel == "mail" else None
-            row.recipient_name = user.name
-            session.add(row)
+def _people(session: Session, *, named: Mapping[str, int | None], audiences: set[str]) -> dict[str, list[Person]]:
+    """The active accounts behind each audience's word (domain.md §7), read together."""
+    wanted = {word: person for word, person in named.items() if word in audiences}
+    if audiences == {"customer"}:
+        return {}
+    found = [
+        Person(
+            id=row.id,
+            name=row.name,
+            email=row.email,
+            supervises=SUPERVISING in row.permissions or SUPERVISING in row.extra_permissions,
+        )
+        for row in session.connection().execute(
+            PEOPLE, {**dict.fromkeys(named), **wanted, "supervisors": "supervisors" in audiences}
+        )
+    ]
+    people = {word: [person for person in found if person.id == wanted.get(word)] for word in named}
+    return {**people, "supervisors": [person for person in found if person.supervises]}
 
 
-def _delivery(
-    message: str, audience: str, channel: str, order: WorkOrder, context: dict[str, object], now: datetime, key: str
-) -> Delivery:
-    return Delivery(
-        key=key,
-        message=message,
-        audience=audience,
-        channel=channel,
-        order_id=order.id,
-        context=context,
-        next_at=now,
-        created_at=now,
-        message_id=f"<{key.replace(':', '.')}@fieldwright>",
+def _customer(session: Session, order: Standing) -> Addressee:
+    row = session.connection().execute(REACHED, {"customer_id": order.customer_id}).one_or_none()
+    if row is None:
+        return Addressee()
+    return Addressee(
+        name=row.display_name,
+        address=row.approval_email or next(iter(row.emails), None),
+        phone=next(iter(row.phones), ""),
+        why_not=NO_ADDRESS,
     )
 
 
-def _people(session: Session, audience: str, order: WorkOrder, former_technician_id: int | None) -> set[int | None]:
-    """The accounts behind an audience's word (domain.md §7)."""
-    if audience == "technician":
-        return {order.technician_id}
-    if audience == "former_technician":
-        return {former_technician_id}
-    if audience == "creator":
-        return {order.created_by_id}
-    if audience == "supervisors":
-        users = session.scalars(select(User).where(User.active))
-        held = "work_orders.supervise"
-        return {user.id for user in users if held in user.role.permissions or held in user.extra_permissions}
-    raise ValueError(f"The audience {audience!r} is not of the vocabulary.")
-
-
-def _context(
-    session: Session, *, order: WorkOrder, unit: Unit, customer: Customer | None, actor: Actor, told: Told
-) -> dict[str, object]:
+def _context(order: Standing, actor: Actor, told: Told) -> dict[str, object]:
     """What the texts may mention, as people read it; moments in the unit's zone."""
-    firm = session.get(Firm, 1)
-    zone = ZoneInfo(unit.time_zone or (firm.time_zone if firm else "UTC"))
-    technician = session.get(User, order.technician_id) if order.technician_id else None
     return {
         "number": order.number,
         "type": order.type,
         "status": told.status_label,
-        "customer": customer.display_name if customer else "",
-        "address": unit.service_address,
-        "due": f"{order.due_at.astimezone(zone):%a %d %b %Y, %H:%M}" if order.due_at else "",
-        "technician": technician.name if technician else "",
+        "customer": order.customer,
+        "address": order.address,
+        "due": f"{order.due_at.astimezone(ZoneInfo(order.zone)):%a %d %b %Y, %H:%M}" if order.due_at else "",
+        "technician": order.technician,
         "actor": actor.name,
         "reason": told.reason,
         "request_id": told.request_id,

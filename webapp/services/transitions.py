@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, insert, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
 
 from webapp import errors
 from webapp.actors import Actor
 from webapp.errors import Conflict, NotFound
 from webapp.models import Firm, OrderChange, OrderLine, OrderWorker, Refusal, StatusHistory, Unit, WorkOrder
-from webapp.queries.facts import gather, situation
-from webapp.queries.lifecycles import lifecycle, status_of
-from webapp.queries.visibility import known_by
+from webapp.queries.facts import Standing, gather, standing
+from webapp.queries.lifecycles import lifecycle_of, status_of
+from webapp.queries.visibility import LARGEST_NUMBER, known_by
 from webapp.queries.visibility import visible as visible
 from webapp.queries.words import plain
 from webapp.services import approvals, effects, entries, history, notifications
@@ -39,6 +43,26 @@ COLUMNS = {
 """The facts a definition may set, and where they are kept."""
 
 
+UPDATE = update(WorkOrder).where(WorkOrder.id == bindparam("this_order"))
+NOTE_CHANGES = insert(OrderChange).inline()
+ADD_WORKERS = insert(OrderWorker)
+
+
+@lru_cache(maxsize=256)
+def _locking(actor: Actor) -> Select[int]:
+    return select(WorkOrder.id).where(WorkOrder.number == bindparam("number"), visible(actor)).with_for_update()
+
+
+def lock(session: Session, *, number: int, actor: Actor) -> int:
+    """The id of the order, which nobody else changes until the end of the transaction; raises NotFound when it is not for
+    the actor. What it holds is read afterwards: this statement may still see it as it was before another let go of it."""
+    known = 0 < number <= LARGEST_NUMBER
+    found = session.connection().execute(_locking(actor), {"number": number}).scalar_one_or_none() if known else None
+    if found is None:
+        raise NotFound("There is no such work order.")
+    return found
+
+
 def locked(session: Session, *, number: int, actor: Actor) -> WorkOrder:
     """The order, locked until the end of the transaction and as it is now; raises NotFound when it is not for the actor."""
     order = session.scalars(
@@ -51,11 +75,11 @@ def locked(session: Session, *, number: int, actor: Actor) -> WorkOrder:
 
 def begin(session: Session, order: WorkOrder, *, actor: Actor, now: datetime) -> Outcome:
     """Give a new, flushed order its first status and run the automatic rules."""
-    compiled = lifecycle(session, order.definition_version_id)
-    facts = gather(session, [order.id])[order.id]
-    outcome = compiled.begin(facts, actor.as_engine_actor(), now)
+    made = standing(session, order.id)
+    compiled = lifecycle_of(session, made.definition_version_id, made.definition_sha256)
+    outcome = compiled.begin(made.facts, actor.as_engine_actor(), now)
     words = {"technician"} if order.technician_id is not None else set()
-    write(session, order, outcome, compiled, actor=actor, now=now, words=words)
+    write(session, made, outcome, compiled, actor=actor, now=now, words=words)
     return outcome
 
 
@@ -69,11 +93,12 @@ def settle(
     former_technician_id: int | None = None,
 ) -> Outcome:
     """Run the automatic rules after a flushed save of the locked order that changed the fields named by `words`."""
-    compiled = lifecycle(session, order.definition_version_id)
-    outcome = compiled.settle(situation(session, order, now), actor.as_engine_actor())
+    saved = standing(session, order.id)
+    compiled = lifecycle_of(session, saved.definition_version_id, saved.definition_sha256)
+    outcome = compiled.settle(saved.situation(now), actor.as_engine_actor())
     write(
         session,
-        order,
+        saved,
         outcome,
         compiled,
         actor=actor,
@@ -99,19 +124,18 @@ def press(
     Raises NotFound, Refused with every blocker, or Conflict when the order is no longer at `row_version`; the same person
     pressing once more what succeeded from that version gets the success again.
     """
-    order = locked(session, number=number, actor=actor)
-    compiled = lifecycle(session, order.definition_version_id)
-    before = situation(session, order, now)
+    order = standing(session, lock(session, number=number, actor=actor))
+    compiled = lifecycle_of(session, order.definition_version_id, order.definition_sha256)
     if row_version is not None and row_version != order.row_version:
         if _pressed_already(session, order, transition, row_version, actor):
-            return Outcome(status=order.status, steps=(), facts=before.facts)
+            return Outcome(status=order.status, steps=(), facts=order.facts)
         raise conflict(session, order, row_version)
-    given = typed_answers(session, order, compiled.definition.transitions.get(transition), answers)
+    given = typed_answers(ZoneInfo(order.zone), compiled.definition.transitions.get(transition), answers)
     try:
-        outcome = compiled.press(before, transition, actor.as_engine_actor(), Answers(given))
+        outcome = compiled.press(order.situation(now), transition, actor.as_engine_actor(), Answers(given))
     except Refused as refused:
         raise errors.Refused(refused.blockers) from None
-    order.row_version += 1
+    order = replace(order, row_version=order.row_version + 1)
     write(session, order, outcome, compiled, actor=actor, now=now)
     return outcome
 
@@ -145,7 +169,7 @@ def record_refusal(
 
 def write(
     session: Session,
-    order: WorkOrder,
+    order: Standing,
     outcome: Outcome,
     compiled: Lifecycle,
     *,
@@ -155,30 +179,32 @@ def write(
     former_technician_id: int | None = None,
 ) -> None:
     """Write what the engine decided: facts, lines, history, effects, approval requests and deliveries."""
-    came_from = order.status if outcome.steps and outcome.steps[0].from_status is not None else None
-    write_facts(session, order, outcome.facts, outcome.changed, actor=actor, now=now)
-    for step in outcome.steps:
-        history.append(session, order=order, taken=step, actor=actor, now=now, reason=reason_of(compiled, step))
-        if step.from_status is not None:
-            _note_status_change(session, order, compiled, step, actor, now)
-    order.status = outcome.status
-    session.flush()
-    for step in outcome.steps:
-        for effect in step.do:
-            effects.perform(session, effect, order=order, actor=actor, now=now)
+    steps = [(taken, reason_of(compiled, taken)) for taken in outcome.steps]
+    moved = [taken for taken in outcome.steps if taken.from_status is not None]
+    length = order.history_length
+    if steps:
+        remembered = history.append(session, order=order, steps=steps, actor=actor, now=now)
+        length += len(steps)
+        write_facts(session, order, outcome.facts, outcome.changed, actor=actor, now=now)
+        columns = {COLUMNS[name]: outcome.facts[name] for name in outcome.changed if name in COLUMNS}
+        _update(session, order, columns | remembered | {"status": outcome.status, "row_version": order.row_version})
+    if moved:
+        session.connection().execute(
+            NOTE_CHANGES, [_status_change(order, compiled, taken, actor, now) for taken in moved]
+        )
+    _perform(session, order, outcome.steps, actor=actor, now=now)
     changed_words = set(words)
     asked = approvals.follow(
         session,
         order=order,
+        status=outcome.status,
         lifecycle=compiled,
         steps=outcome.steps,
-        facts=outcome.facts,
         actor=actor,
         now=now,
         anew=bool(changed_words & ASKS_ANEW),
     )
-    notices = list(_notices(compiled, outcome.steps, changed_words, asked_again=asked.again and came_from is None))
-    reason = next((said for step in outcome.steps if (said := reason_of(compiled, step))), "")
+    notices = list(_notices(compiled, outcome.steps, changed_words, asked_again=asked.again and not moved))
     notifications.write(
         session,
         order=order,
@@ -186,31 +212,48 @@ def write(
         former_technician_id=former_technician_id,
         actor=actor,
         now=now,
-        key=f"order-{order.id}:{order.row_version}:{order.history_length}",
+        key=f"order-{order.id}:{order.row_version}:{length}",
         told=notifications.Told(
-            status_label=compiled.definition.statuses[order.status].label, reason=reason, request_id=asked.request_id
+            status_label=compiled.definition.statuses[outcome.status].label,
+            reason=next((reason for _, reason in steps if reason), ""),
+            request_id=asked.request_id,
         ),
     )
-    session.flush()
 
 
 def write_facts(
-    session: Session, order: WorkOrder, facts: Facts, changed: Iterable[str], *, actor: Actor, now: datetime
+    session: Session, order: Standing, facts: Facts, changed: Iterable[str], *, actor: Actor, now: datetime
 ) -> None:
-    """Write the changed facts to the columns and rows they come from."""
+    """Write the changed facts that are not columns of the order to the rows they come from."""
     for name in changed:
-        value = facts[name]
-        if name in COLUMNS:
-            setattr(order, COLUMNS[name], value)
-        elif name == "items":
-            _write_lines(session, order, value, actor, now)
+        if name == "items":
+            _write_lines(session, order, facts[name], actor, now)
         elif name == "workers":
-            _write_workers(session, order, value)
-        else:
+            _write_workers(session, order, facts[name])
+        elif name not in COLUMNS:
             raise AssertionError(f"no program writes the fact {name}")
 
 
-def _write_lines(session: Session, order: WorkOrder, records: Value, actor: Actor, now: datetime) -> None:
+def _update(session: Session, order: Standing, columns: Mapping[str, object]) -> None:
+    """Write these columns of the order, and let an object of it that this session holds say the same."""
+    session.connection().execute(UPDATE, {"this_order": order.id, **columns})
+    held = session.identity_map.get(identity_key(WorkOrder, order.id))
+    if held is not None:
+        for name, value in columns.items():
+            set_committed_value(held, name, value)
+
+
+def _perform(session: Session, order: Standing, steps: Sequence[Taken], *, actor: Actor, now: datetime) -> None:
+    wanted = [effect for taken in steps for effect in taken.do if effect not in effects.FACTS_ONLY]
+    if not wanted:
+        return
+    written = session.get_one(WorkOrder, order.id, populate_existing=True)
+    for effect in wanted:
+        effects.perform(session, effect, order=written, actor=actor, now=now)
+    session.flush()
+
+
+def _write_lines(session: Session, order: Standing, records: Value, actor: Actor, now: datetime) -> None:
     assert isinstance(records, tuple)
     lines = session.scalars(
         select(OrderLine)
@@ -237,33 +280,32 @@ def _write_lines(session: Session, order: WorkOrder, records: Value, actor: Acto
                 )
             )
         line.quantity, line.used, line.approved_quantity = quantity, used, approved
+    session.flush()
 
 
-def _write_workers(session: Session, order: WorkOrder, records: Value) -> None:
+def _write_workers(session: Session, order: Standing, records: Value) -> None:
+    before = order.facts["workers"]
     assert isinstance(records, tuple)
-    known = set(session.scalars(select(OrderWorker.user_id).where(OrderWorker.order_id == order.id)))
-    for record in records:
-        person = record["person"]
-        if isinstance(person, str) and int(person) not in known:
-            session.add(OrderWorker(order_id=order.id, user_id=int(person)))
+    assert isinstance(before, tuple)
+    added = [{"order_id": order.id, "user_id": int(str(row["person"]))} for row in records if row not in before]
+    if added:
+        session.connection().execute(ADD_WORKERS, added)
 
 
-def _note_status_change(
-    session: Session, order: WorkOrder, compiled: Lifecycle, step: Taken, actor: Actor, now: datetime
-) -> None:
+def _status_change(
+    order: Standing, compiled: Lifecycle, taken: Taken, actor: Actor, now: datetime
+) -> dict[str, object]:
     statuses = compiled.definition.statuses
-    session.add(
-        OrderChange(
-            order_id=order.id,
-            row_version=order.row_version,
-            field=STATUS,
-            old=statuses[step.from_status].label if step.from_status else None,
-            new=statuses[step.to_status].label,
-            user_id=actor.user_id,
-            actor_name=actor.name,
-            at=now,
-        )
-    )
+    return {
+        "order_id": order.id,
+        "row_version": order.row_version,
+        "field": STATUS,
+        "old": statuses[taken.from_status].label if taken.from_status else None,
+        "new": statuses[taken.to_status].label,
+        "user_id": actor.user_id,
+        "actor_name": actor.name,
+        "at": now,
+    }
 
 
 def _notices(
@@ -290,7 +332,7 @@ def reason_of(compiled: Lifecycle, step: Taken) -> str:
     return " · ".join(said)
 
 
-def conflict(session: Session, order: WorkOrder, row_version: int) -> Conflict:
+def conflict(session: Session, order: WorkOrder | Standing, row_version: int) -> Conflict:
     """The error for a stale row version: who changed what since."""
     changes = session.scalars(
         select(OrderChange)
@@ -306,13 +348,10 @@ def conflict(session: Session, order: WorkOrder, row_version: int) -> Conflict:
     )
 
 
-def typed_answers(
-    session: Session, order: WorkOrder, transition: Transition | None, answers: Mapping[str, str]
-) -> dict[str, Scalar]:
+def typed_answers(zone: ZoneInfo, transition: Transition | None, answers: Mapping[str, str]) -> dict[str, Scalar]:
     """The answers as the questions' kinds; what cannot be read stays a text, which the engine refuses with a sentence."""
     if transition is None:
         return dict(answers)
-    zone = zone_of(session, order)
     return {name: _typed(transition.ask.get(name), answer, zone) for name, answer in answers.items()}
 
 
@@ -342,7 +381,7 @@ def zone_of(session: Session, order: WorkOrder) -> ZoneInfo:
     return ZoneInfo(own or firms or "UTC")
 
 
-def _pressed_already(session: Session, order: WorkOrder, transition: str, row_version: int, actor: Actor) -> bool:
+def _pressed_already(session: Session, order: Standing, transition: str, row_version: int, actor: Actor) -> bool:
     """Whether the actor's own press of this button made the version after the one he pressed from."""
     made = session.execute(
         select(OrderChange.at)
