@@ -24,13 +24,14 @@ def test_a_sound_definition_exits_with_0(file: Path, capsys: pytest.CaptureFixtu
     assert main(["check", str(file)]) == 0
     told = capsys.readouterr().out
     assert "1 of 1 scenarios came out as told" in told
-    assert "promise limits_hold: not proved yet" in told
+    assert "promise limits_hold: proved" in told
 
 
 def test_the_shipped_definition_is_sound_and_all_its_scenarios_come_out(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(DEFINITIONS / "work_order.yaml"), "--strict", "--format", "json"]) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert answer["problems"] == []
+    assert {problem["severity"] for problem in answer["problems"]} <= {"info"}
+    assert all(promise["proved"] is True for promise in answer["promises"])
     assert all(scenario["ok"] for scenario in answer["scenarios"])
 
 
@@ -55,14 +56,24 @@ def test_the_answer_for_programs_has_the_promised_shape(file: Path, capsys: pyte
 
 
 def test_a_warning_exits_with_1_only_when_strict(file: Path) -> None:
-    file.write_text(
-        instead("by: sender\n", "by: []\n").replace(
-            "press: send, then: sent", "press: wait, answers: {why: parts}, then: waiting"
-        ),
-        encoding="utf-8",
-    )
-    assert main(["check", str(file)]) == 0
-    assert main(["check", str(file), "--strict"]) == 1
+    clock = "  clock: {label: the clock, clock: true}\n"
+    file.write_text(instead(clock, clock + "  idle: {label: an idler, permission: parcels.pack}\n"), encoding="utf-8")
+    assert main(["check", str(file), "--no-proof"]) == 0
+    assert main(["check", str(file), "--no-proof", "--strict"]) == 1
+
+
+def test_a_broken_promise_exits_with_1_and_tells_how_it_is_broken(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = instead("    needs: within_limits\n    lines: lift_limits\n", "")
+    file.write_text(text.replace("without_pressing: send, ", ""), encoding="utf-8")
+    assert main(["check", str(file), "--format", "json", "--no-proof"]) == 0
+    capsys.readouterr()
+    assert main(["check", str(file), "--format", "json"]) == 1
+    answer = json.loads(capsys.readouterr().out)
+    (broken,) = [problem for problem in answer["problems"] if problem["code"] == "promise-broken"]
+    assert broken["story"][-1] == "It is now Sent."
+    assert answer["promises"] == [{"name": "limits_hold", "proved": False}, {"name": "ends", "proved": True}]
 
 
 @pytest.mark.parametrize("text", ["a: [b", "\tx", ""])

@@ -14,9 +14,9 @@ class TooLarge(Exception):
 class Budget:
     """Counts seconds and situations of one proof."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, spent: float = 0.0) -> None:
         self.limits = limits
-        self.began = time.monotonic()
+        self.began = time.monotonic() - spent
         self.situations = 0
 
     @property

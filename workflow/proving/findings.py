@@ -227,6 +227,8 @@ def _bounces(evidence: Evidence) -> Iterator[Found]:
     back: dict[tuple[str, str], list[tuple[Here, Edge]]] = {}
     on: set[tuple[str, str]] = set()
     for here, edge, move in _presses(evidence):
+        if any(rest.rules for rest in evidence.graph.rests(here)):
+            continue  # the world has moved and the order waits for its next save
         key = (str(move.transition), here.status)
         target = evidence.definition.transitions[key[0]].to
         if edge.to.status == here.status and target != here.status and not edge.endless:

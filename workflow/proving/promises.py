@@ -83,11 +83,7 @@ def _all_hold(evidence: Evidence, names: Iterable[str], here: Here) -> bool | No
 
 def ends(evidence: Evidence, statuses: set[str]) -> set[Here]:
     """The situations from which an order can come to one of the statuses, by what people and time do."""
-    before: dict[Here, list[Here]] = {}
-    for here, edges in evidence.graph.edges.items():
-        for edge in edges:
-            if not edge.endless and (edge.move is None or edge.move.kind != "world"):
-                before.setdefault(edge.to, []).append(here)
+    before = evidence.graph.before()
     good = {here for here in evidence.graph.edges if here.status in statuses}
     waiting = list(good)
     while waiting:

@@ -18,7 +18,7 @@ from workflow.proving.promises import judge
 from workflow.proving.relations import Relations
 from workflow.proving.search import Graph
 from workflow.proving.staffing import staffing
-from workflow.proving.values import Limits, Proof, StaffMember, Story, Verdict, story_key
+from workflow.proving.values import Limits, Proof, StaffMember, Story, Verdict, refused, story_key
 from workflow.vocabulary import Vocabulary
 
 Found = tuple[Problem, Story | None]
@@ -31,9 +31,13 @@ def prove(
     staff: Sequence[StaffMember] = (),
     publisher: StaffMember | None = None,
     limits: Limits | None = None,
+    spent: float = 0.0,
 ) -> Proof:
-    """Everything that can be proved about a definition, in this process; see `prove_apart` for texts of strangers."""
-    budget = Budget(limits or Limits())
+    """Everything that can be proved about a definition, in this process; see `prove_apart` for texts of strangers.
+
+    `spent` are seconds of the limit that are gone already.
+    """
+    budget = Budget(limits or Limits(), spent)
     proving = _Proving(definition, vocabulary, budget)
     too_large = False
     try:
@@ -41,19 +45,7 @@ def prove(
     except (TooLarge, z3.Z3Exception, MemoryError):
         too_large = True
     proof = proving.proof(tuple(staffing(definition, vocabulary, staff, publisher)))
-    return proof if not too_large else refused(proof, definition, budget.limits)
-
-
-def refused(proof: Proof, definition: Definition | None, limits: Limits) -> Proof:
-    """The proof, as far as it got, with the refusal: what is not proved must not be published."""
-    known = {verdict.name for verdict in proof.promises}
-    rest = tuple(Verdict(name, None) for name in (definition.promises if definition else ()) if name not in known)
-    problem = Problem(
-        "too-large",
-        f"This is too large to prove within {limits.seconds:g} seconds and {limits.situations:,} situations, so it "
-        "cannot be published. Take out guards and statuses, or put guards more simply.",
-    )
-    return replace(proof, problems=(problem, *proof.problems), promises=(*proof.promises, *rest), too_large=True)
+    return refused(proof, definition, budget.limits) if too_large else proof
 
 
 class _Proving:
@@ -79,10 +71,13 @@ class _Proving:
 
     def _take(self, found: Iterator[Found]) -> None:
         for problem, story in found:
-            told = problem if story is None else replace(problem, story=story.says)
+            told = problem if story is None else replace(problem, story=(*story.says, self._ends(story)))
             self.problems.append(told)
             if story is not None:
                 self.stories.setdefault(story_key(told), story)
+
+    def _ends(self, story: Story) -> str:
+        return f"It is now {self.definition.statuses[story.steps[-1].status].label}."
 
     def proof(self, more: tuple[Problem, ...]) -> Proof:
         return Proof(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
+from typing import NamedTuple
 
 from workflow.definition import AutomaticRule
 from workflow.engine import ROUNDS
@@ -17,16 +17,14 @@ from workflow.proving.relations import Relations, Row, Way, way_of
 Rows = tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Here:
+class Here(NamedTuple):
     """A situation: a status and, group by group, a row of truth."""
 
     status: str
     rows: Rows
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """One step of an order: what happened (None: it was made), which automatic rules followed, and where it stands.
 
     `endless` when the rules did not come to rest; the step is then refused and leads nowhere.
@@ -38,8 +36,7 @@ class Edge:
     endless: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Rest:
+class Rest(NamedTuple):
     """How the automatic rules come to rest."""
 
     rules: tuple[str, ...]
@@ -62,6 +59,7 @@ class Graph:
         self._rule_ways: dict[str, Way] = {
             rule.name: way_of(model, rule) for rule in model.definition.automatic.values()
         }
+        self._before: dict[Here, list[Here]] | None = None
         self._rests: dict[Here, tuple[Rest, ...]] = {}
         self._groups_of: dict[str, tuple[int, ...]] = {}
         self._visit()
@@ -107,6 +105,17 @@ class Graph:
             leads = self.relations.leads(way, group)
             choices.append((rows[group.number],) if leads is None else leads.get(rows[group.number], ()))
         yield from product(*choices)
+
+    def before(self) -> Mapping[Here, Sequence[Here]]:
+        """For each situation those one step before it, by what people and time do: nobody can count on the world."""
+        if self._before is None:
+            found: dict[Here, dict[Here, None]] = {}
+            for here, edges in self.edges.items():
+                for edge in edges:
+                    if not edge.endless and edge.to != here and edge.move is not None and edge.move.kind != "world":
+                        found.setdefault(edge.to, {})[here] = None
+            self._before = {there: list(those) for there, those in found.items()}
+        return self._before
 
     def rests(self, here: Here) -> tuple[Rest, ...]:
         """How the automatic rules can come to rest from here."""
@@ -159,6 +168,7 @@ class Graph:
 def reach(graph: Graph, allowed: Callable[[Move], bool]) -> dict[Here, tuple[Here | None, Edge]]:
     """Every situation reached by allowed moves only, each with the step that led there first."""
     found: dict[Here, tuple[Here | None, Edge]] = {}
+    counts: dict[Move, bool] = {}
     waiting: deque[Here] = deque()
     for edge in graph.starts:
         if not edge.endless and edge.to not in found:
@@ -168,7 +178,12 @@ def reach(graph: Graph, allowed: Callable[[Move], bool]) -> dict[Here, tuple[Her
         graph.budget.check()
         here = waiting.popleft()
         for edge in graph.edges[here]:
-            if not edge.endless and edge.to not in found and (edge.move is None or allowed(edge.move)):
+            move = edge.move
+            if edge.endless or move is None or edge.to in found:
+                continue
+            if move not in counts:
+                counts[move] = allowed(move)
+            if counts[move]:
                 found[edge.to] = (here, edge)
                 waiting.append(edge.to)
     return found

@@ -33,6 +33,7 @@ class Teller:
         self.facts = model.vocabulary.facts
         self.names: dict[int, str] = {}
         self.people: dict[str, tuple[str, ...]] = {}
+        self._letters: dict[tuple[str, int], str] = {}
         self._read = {each.fact for atom in model.atoms.all for each in walk(atom.node) if isinstance(each, Name)}
         self._cast()
 
@@ -135,7 +136,8 @@ class Teller:
             if self._true(line.present):
                 row: dict[str, object] = {each: self._told(fact, line.fields[each]) for each, fact in fields.items()}
                 if fields[key].type == "text" and f"{name}.{key}" not in self._read:
-                    row[key] = f"Part {chr(ord('A') + number)}"
+                    letter = self._letters.setdefault((name, number), chr(ord("A") + len(self._letters)))
+                    row[key] = f"Part {letter}"
                 found[number] = row
         return found
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from workflow.definition import Definition
 from workflow.problems import Problem
 
 Told = None | bool | int | str | list[dict[str, object]]
@@ -90,3 +91,15 @@ class Proof:
 def story_key(problem: Problem) -> str:
     """Under which name the story of a problem stands in `Proof.stories`."""
     return f"{problem.code}:{problem.at.line}:{problem.at.column}"
+
+
+def refused(proof: Proof, definition: Definition | None, limits: Limits) -> Proof:
+    """The proof, as far as it got, with the refusal: what is not proved must not be published."""
+    known = {verdict.name for verdict in proof.promises}
+    rest = tuple(Verdict(name, None) for name in (definition.promises if definition else ()) if name not in known)
+    problem = Problem(
+        "too-large",
+        f"This is too large to prove within {limits.seconds:g} seconds and {limits.situations:,} situations, so it "
+        "cannot be published. Take out guards and statuses, or put guards more simply.",
+    )
+    return replace(proof, problems=(problem, *proof.problems), promises=(*proof.promises, *rest), too_large=True)

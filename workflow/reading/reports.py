@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from workflow.definition import Definition
 from workflow.errors import Unsound
@@ -15,6 +17,9 @@ from workflow.reading.shapes import DEFINITION
 from workflow.reading.soundness import findings
 from workflow.reading.text import admit
 from workflow.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from workflow.proving import Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class Report:
     scenarios: tuple[Example, ...] = ()
     promises: tuple[Proved, ...] = ()
     readable: bool = True
+    proof: Proof | None = None
 
     @property
     def ok(self) -> bool:
@@ -58,8 +64,17 @@ def read(text: str | bytes, vocabulary: Vocabulary) -> Definition:
     return report.definition
 
 
-def check(text: str | bytes, vocabulary: Vocabulary, *, play: bool = True) -> Report:
-    """Everything that can be said about a text; with `play` its scenarios are played when nothing else stops it."""
+def check(
+    text: str | bytes,
+    vocabulary: Vocabulary,
+    *,
+    play: bool = True,
+    prove: bool | Callable[[Definition], Proof] = False,
+) -> Report:
+    """Everything that can be said about a text, its proof and its scenarios only when it could be read whole.
+
+    With `play` the scenarios are played; with `prove` the promises are proved: here, or by the function given.
+    """
     admitted, problems = admit(text)
     if problems:
         return Report(None, problems, readable=False)
@@ -80,12 +95,25 @@ def check(text: str | bytes, vocabulary: Vocabulary, *, play: bool = True) -> Re
     promises = tuple(Proved(name) for name in definition.promises)
     if not checks.sound:
         return Report(None, _ordered(checks.problems), promises=promises)
+    proof = _prove(definition, vocabulary, prove) if prove else None
     scenarios = _play(definition, vocabulary, checks) if play else ()
-    return Report(definition if checks.sound else None, _ordered(checks.problems), scenarios, promises)
+    if proof is not None:
+        checks.problems.extend(proof.problems)
+        promises = tuple(Proved(verdict.name, verdict.proved) for verdict in proof.promises)
+    return Report(definition if checks.sound else None, _ordered(checks.problems), scenarios, promises, proof=proof)
 
 
 def _ordered(problems: list[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(dict.fromkeys(problems), key=lambda problem: problem.at))
+
+
+def _prove(definition: Definition, vocabulary: Vocabulary, prove: bool | Callable[[Definition], Proof]) -> Proof:
+    if callable(prove):
+        return prove(definition)
+    # The prover is built on the reader, so it is only reached for when a definition is whole.
+    from workflow.proving import prove as prove_here
+
+    return prove_here(definition, vocabulary)
 
 
 def _play(definition: Definition, vocabulary: Vocabulary, checks: Checks) -> tuple[Example, ...]:
