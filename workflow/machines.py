@@ -48,12 +48,14 @@ Judge = Callable[[str, bool], bool]
 
 
 class SilentMachine(WorkflowError):
-    """A machine that accepted an event and left no trail, or another trail than its status says."""
+    """A machine that accepted an event and left no trail, another than its status says, or one nobody asked for."""
 
     def __init__(self, event: str, trail: tuple[Edge, ...]) -> None:
         self.event = event
         self.trail = trail
-        super().__init__(f"The state machine accepted {event} but did not report one step: {len(trail)} steps.")
+        super().__init__(
+            f"The state machine accepted {event} but did not report the one step of it: {len(trail)} steps."
+        )
 
 
 def _nothing(rule: str, automatic: bool) -> bool:
@@ -122,7 +124,7 @@ class Machines:
         except TransitionNotAllowed:
             pass
         else:
-            edge = self._witnessed(event, cursor)
+            edge = self._witnessed(event, status, cursor)
         cursor.judge = _nothing
         self._idle.append(machine)
         return edge
@@ -133,7 +135,9 @@ class Machines:
         except IndexError:
             return self.machine(model=self._cursor(self._first))
 
-    def _witnessed(self, event: str, cursor: Cursor) -> Edge:
-        if len(cursor.trail) != 1 or cursor.state != f"s_{cursor.trail[0].target}":
-            raise SilentMachine(event, tuple(cursor.trail))
-        return cursor.trail[0]
+    def _witnessed(self, event: str, status: str, cursor: Cursor) -> Edge:
+        if len(cursor.trail) == 1:
+            (edge,) = cursor.trail
+            if (edge.event, edge.source, f"s_{edge.target}") == (event, status, cursor.state):
+                return edge
+        raise SilentMachine(event, tuple(cursor.trail))
