@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.support.systems import environment
+from webapp.config import DEFINITIONS
 from webapp.db import reading
 from webapp.models import User
 
@@ -77,3 +78,21 @@ def test_a_short_password_is_refused(app: Flask, tmp_path: Path, database_url: s
 def test_an_untouched_history_verifies(app: Flask, tmp_path: Path, database_url: str) -> None:
     verified = fieldwright(tmp_path, "history", "verify", DATABASE_URL=database_url)
     assert verified.stdout == "Every order's history is as it was written.\n"
+
+
+@pytest.mark.parametrize("module", [("workflow", "check"), ("webapp.cli", "definitions", "check")])
+def test_a_command_whose_output_nobody_reads_ends_quietly(tmp_path: Path, module: tuple[str, ...]) -> None:
+    name, *words = module
+    file = tmp_path / "broken.yaml"
+    file.write_text("format: fieldwright/1\n" + "".join(f"wrong_{number}: 1\n" for number in range(5000)))
+    (tmp_path / "vocabulary.yaml").write_text((DEFINITIONS / "vocabulary.yaml").read_text())
+    with subprocess.Popen(
+        (sys.executable, "-m", name, *words, str(file)),
+        env=environment(tmp_path, 1), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as command:  # fmt: skip
+        assert command.stdout is not None
+        assert command.stderr is not None
+        command.stdout.readline()
+        command.stdout.close()
+        assert command.stderr.read() == b""
+        assert command.wait(60) in (1, 141)  # 1: it had said everything before we stopped reading

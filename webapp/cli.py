@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from webapp.errors import ApplicationError
 from workflow.errors import WorkflowError
+from workflow.pipes import until_nobody_reads
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -84,7 +85,7 @@ def main(words: Sequence[str] | None = None) -> int:
         run: Callable[[argparse.Namespace], int | None] = getattr(
             importlib.import_module(f"webapp.commands.{module}"), name
         )
-        return run(arguments) or 0
+        return until_nobody_reads(lambda: run(arguments) or 0)
     except (ApplicationError, WorkflowError) as error:
         print(f"fieldwright: {error}", file=sys.stderr)
         return 1
