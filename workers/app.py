@@ -53,11 +53,27 @@ EVERY = {entry["task"]: entry["schedule"] for entry in SCHEDULE.values()}
 """Seconds between two runs of each task of the beat table."""
 
 
-class Connection(kombu.connection.Connection):
-    """Looks for a lost broker at least every three seconds; kombu would wait longer each time, up to half a minute."""
+LOOK_FOR_BROKER = 3.0
+"""The longest wait between two attempts to reach a lost broker, seconds."""
 
-    def _ensure_connection(self, *arguments: Any, **options: Any) -> Any:
-        return super()._ensure_connection(*arguments, **{"interval_max": 3, **options})  # type: ignore[no-untyped-call]
+
+class Connection(kombu.connection.Connection):
+    """Looks for a lost broker every few seconds; kombu would wait longer each time, up to half a minute."""
+
+    def _ensure_connection(
+        self,
+        errback: Any = None,
+        max_retries: int | None = None,
+        interval_start: float = 2,
+        interval_step: float = 2,
+        interval_max: float = LOOK_FOR_BROKER,
+        *arguments: Any,
+        **options: Any,
+    ) -> Any:
+        longest = min(interval_max, LOOK_FOR_BROKER)
+        return super()._ensure_connection(  # type: ignore[no-untyped-call]
+            errback, max_retries, interval_start, interval_step, longest, *arguments, **options
+        )
 
 
 class Messages(AMQP):
