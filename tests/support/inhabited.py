@@ -1,0 +1,241 @@
+"""A firm that has been at work for a year, and the address of everything in it: for tests that look at every page."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask, current_app
+from PIL import Image
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.routing import Map
+
+from webapp import clock, demo
+from webapp.db import reading, unit_of_work
+from webapp.models import (
+    ApprovalRequest,
+    Customer,
+    Delivery,
+    DeviceType,
+    Item,
+    MaintenancePlan,
+    Photo,
+    Unit,
+    User,
+    WorkOrder,
+)
+from webapp.queries.people import actor_of
+from webapp.services import addresses, approvals, deliveries, maintenance, notes, photos, postman, units
+
+PARAMETER = re.compile(r"<[^>]+>")
+NOBODY = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One look at one address: who looks, and the status the answer has."""
+
+    address: str
+    who: str = "admin@demo.test"
+    status: int = 200
+    again: bool = False
+    """Whether it is a page that somebody else, or another status, showed already."""
+
+    def __str__(self) -> str:
+        return f"{self.address} as {self.who.partition('@')[0] or 'a stranger'}"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What lies where: each pattern of the URL map that has parameters, with the addresses that fill it."""
+
+    known: Mapping[str, tuple[str, ...]]
+    token: str
+    """The secret of a customer's link that waits for its answer."""
+
+    def addresses(self, rule: str) -> tuple[str, ...]:
+        """The addresses of a rule: all that are known of exactly this pattern, or the first below a known one; () for none."""
+        if "<" not in rule:
+            return (rule,)
+        if rule in self.known:
+            return self.known[rule]
+        for pattern in sorted(self.known, key=len, reverse=True):
+            if rule.startswith(f"{pattern}/"):
+                further = rule[len(pattern) :]
+                return () if PARAMETER.search(further) else (self.known[pattern][0] + further,)
+        return ()
+
+    def every_get(self, urls: Map) -> tuple[str, ...]:
+        """An address at least for every GET route; raises AssertionError naming the routes that have none."""
+        found: list[str] = []
+        unknown = []
+        for rule in sorted(urls.iter_rules(), key=lambda one: one.rule):
+            if rule.endpoint == "static" or "GET" not in (rule.methods or ()):
+                continue
+            filled = self.addresses(rule.rule)
+            found.extend(filled)
+            if not filled:
+                unknown.append(rule.rule)
+        assert not unknown, f"tests/support/inhabited.py knows no address for {', '.join(unknown)}: add one to `places`"
+        return tuple(dict.fromkeys(found))
+
+
+def settle(app: Flask) -> World:
+    """Load the demo into an empty database, let a worker pass once, and add what the demo leaves out."""
+    with app.app_context():
+        now = clock.now()
+        demo.load(now)
+        with unit_of_work() as session:
+            _leave_traces(session)
+        run_clockwork()
+        with reading() as session:
+            return places(session)
+
+
+def run_clockwork() -> None:
+    """What a worker does in one round: due maintenance, the feed, the mail."""
+    settings = current_app.config["SETTINGS"]
+    now = clock.now()
+    with reading() as session:
+        due = maintenance.due_plans(session, now=now)
+    for plan_id in due:
+        with unit_of_work() as session:
+            maintenance.create_due(session, plan_id=plan_id, now=now)
+    with unit_of_work() as session:
+        deliveries.feed(session, now=now, base_url=settings.base_url)
+        for mail in deliveries.claim(session, now=now, limit=1000):
+            where = addresses.of(session, mail=mail, settings=settings)
+            result = postman.carry(mail, smtp_url=None, url=where.url, masked_url=where.masked, sender=where.sender)
+            deliveries.finish(session, mail=mail, result=result, now=now)
+
+
+def picture(colour: str = "#4477aa") -> photos.Picture:
+    """A small photo."""
+    file = io.BytesIO()
+    Image.new("RGB", (64, 48), colour).save(file, "PNG")
+    return photos.developed(file.getvalue())
+
+
+def photo_folder() -> Path:
+    """Where the application keeps photos."""
+    return Path(current_app.config["SETTINGS"].folder) / "photos"
+
+
+def _leave_traces(session: Session) -> None:
+    """A photo with a caption, a note of several lines, an archived unit, a delivery that was given up."""
+    now = clock.now()
+    ada = actor_of(session.scalars(select(User).where(User.email == "admin@demo.test")).one())
+    number = _first(session, "ongoing")
+    for caption, colour in (("The old pump, leaking at the flange", "#4477aa"), ("", "#aa7744")):
+        photos.add(
+            session,
+            number=number,
+            picture=picture(colour),
+            name="DSC_0001.jpg",
+            caption=caption,
+            folder=photo_folder(),
+            actor=ada,
+            now=now,
+        )
+    notes.add(session, number=number, text="Ring twice.\nThe dog is friendly.", actor=ada, now=now)
+    unused = session.scalars(select(Unit).where(Unit.id.not_in(select(WorkOrder.unit_id))).order_by(Unit.id)).first()
+    assert unused is not None
+    units.archive(session, unit_id=unused.id, row_version=unused.row_version, archived=True, actor=ada, now=now)
+    dead = session.scalars(select(Delivery).where(Delivery.channel == "mail").order_by(Delivery.id)).first()
+    assert dead is not None
+    dead.state, dead.reason, dead.finished_at, dead.attempts = "dead", "550 No such mailbox here", now, 8
+
+
+def _first(session: Session, status: str) -> int:
+    """The first order in that status."""
+    found = session.scalars(
+        select(WorkOrder.number).where(WorkOrder.status == status).order_by(WorkOrder.number)
+    ).first()
+    assert found is not None, status
+    return found
+
+
+def places(session: Session) -> World:
+    """The addresses of what lies in the world: one order in each status, and the plain and the bare of everything else."""
+    orders: dict[str, int] = {}
+    for number, status in session.execute(select(WorkOrder.number, WorkOrder.status).order_by(WorkOrder.number)):
+        orders.setdefault(status, number)
+    photographed = session.scalars(select(WorkOrder.number).join(Photo, Photo.order_id == WorkOrder.id)).first()
+    bare = select(Unit.id).where(Unit.device_model_id.is_(None))
+    archived = select(Unit.id).where(Unit.archived.is_(True))
+    dead = session.scalars(select(Delivery.id).where(Delivery.state == "dead")).first()
+    request = session.scalars(select(ApprovalRequest.id).where(ApprovalRequest.state == "open")).first()
+    token = approvals.token_of(session, request_id=request) if request else None
+    assert dead, "nothing was given up"
+    assert token, "no customer is asked"
+    numbers = dict.fromkeys((photographed, *orders.values()))
+    return World(
+        known={
+            "/a/<token>": (f"/a/{token}",),
+            "/customers/<int:customer_id>": _each("/customers", session, select(Customer.id)),
+            "/deliveries/<int:number>": (
+                *_each("/deliveries", session, select(Delivery.id).where(Delivery.state == "kept")),
+                f"/deliveries/{dead}",
+            ),
+            "/maintenance/<int:number>": _each("/maintenance", session, select(MaintenancePlan.id)),
+            "/photos/<int:photo_id>": _each("/photos", session, select(Photo.id)),
+            "/settings/device-types/<int:device_type_id>": (
+                *_each("/settings/device-types", session, select(DeviceType.id)),
+                *_each("/settings/device-types", session, select(DeviceType.id).order_by(DeviceType.id.desc())),
+            ),
+            "/settings/items/<int:item_id>": _each("/settings/items", session, select(Item.id)),
+            "/settings/users/<int:user_id>": (
+                *_each("/settings/users", session, select(User.id).where(User.email == "technician@demo.test")),
+                *_each("/settings/users", session, select(User.id).where(User.email == "admin@demo.test")),
+            ),
+            "/units/<int:unit_id>": (
+                *_each("/units", session, select(Unit.id).where(Unit.device_model_id.is_not(None))),
+                *_each("/units", session, bare),
+                *_each("/units", session, archived),
+            ),
+            "/workflows/<name>": ("/workflows/work_order",),
+            "/work-orders/<int:number>": tuple(f"/work-orders/{number}" for number in numbers),
+        },
+        token=token,
+    )
+
+
+def _each(folder: str, session: Session, query: object) -> tuple[str, ...]:
+    """The address of the first thing a query finds."""
+    found = session.scalars(query.limit(1)).all()  # type: ignore[attr-defined]
+    assert found, f"nothing lies below {folder}"
+    return tuple(f"{folder}/{one}" for one in found)
+
+
+# The start page leads elsewhere; without a worker the system's health is bad; two pages are for strangers.
+APART = ("/", "/healthz", "/login", "/a/<token>")
+
+
+def visits(world: World, urls: Map) -> tuple[Visit, ...]:
+    """Every page as an admin, then those that look different to others, empty, filtered or refused."""
+    alike = {address for known in world.known.values() for address in known[1:]}
+    apart = {address for rule in APART for address in world.addresses(rule)}
+    order, customer = (world.known[rule][0] for rule in ("/work-orders/<int:number>", "/customers/<int:customer_id>"))
+    office, sam, tom, vera = (f"{name}@demo.test" for name in ("office", "supervisor", "technician", "viewer"))
+    everything = (Visit(one, again=one in alike) for one in world.every_get(urls) if one not in apart)
+    searched = (f"{place}?q=nobody+of+that+name" for place in ("/work-orders", "/customers", "/units"))
+    shown = ("/work-orders?tab=overdue", "/work-orders/new?type=installation", "/units?tab=archived")
+    others = (
+        *((order, who) for who in (office, sam, vera)),
+        *(("/work-orders", who) for who in (tom, vera)),
+        *(("/notifications", who) for who in (tom, vera)),
+        ("/my-day", tom),
+        (f"/a/{world.token}", sam),
+    )
+    return (
+        *everything,
+        *(Visit(address, NOBODY) for address in ("/login", f"/a/{world.token}")),
+        *(Visit(address, again=True) for address in (*searched, *shown, "/deliveries?state=dead")),
+        *(Visit(address, who, again=True) for address, who in others),
+        *(Visit("/nowhere", who, status=404, again=True) for who in ("admin@demo.test", NOBODY)),
+        *(Visit(address, vera, status=403, again=True) for address in ("/settings/users", f"{customer}/edit")),
+    )
