@@ -19,8 +19,11 @@ def main(lock: Path, stamp: Path) -> None:
     if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
         stamp.touch()
         return
+    uv = uv_works()
+    if not uv and not PYTHON.exists() and not all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")):
+        sys.exit("Fieldwright needs Python's venv module: install the package python3-venv and run this again.")
     print("Installing the libraries into .venv (the first time takes up to a minute) …", flush=True)
-    with_uv(lock) if uv_works() else with_pip(lock)
+    with_uv(lock) if uv else with_pip(lock)
     # Compiled once here, so that every start is quick even where PYTHONDONTWRITEBYTECODE is set.
     run(str(PYTHON), "-m", "compileall", "-q", "workflow", "webapp", "workers")
     stamp.write_text(wanted)
@@ -41,8 +44,6 @@ def with_uv(lock: Path) -> None:
 
 def with_pip(lock: Path) -> None:
     if not PYTHON.exists():
-        if not all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")):
-            sys.exit("Fieldwright needs Python's venv module: install the package python3-venv and run this again.")
         run(sys.executable, "-m", "venv", str(VENV))
     install = (str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     run(*install, "--require-hashes", "-r", str(lock))
