@@ -1,33 +1,45 @@
-"""A technician's day: the order he is working on, then his other open ones by status and by when they are due."""
+"""A technician's day: the order he is working on, then his other open ones by status and by when they are due.
+
+Long groups are cut: facts and buttons are only found out for what is shown.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from webapp.actors import Actor
-from webapp.models import Customer, DeviceModel, Firm, Unit, WorkOrder
+from webapp.models import Customer, DeviceModel, Firm, OrderLine, Unit, WorkOrder
 from webapp.queries.facts import gather
 from webapp.queries.lifecycles import lifecycle, of_kinds
+from webapp.queries.visibility import visible
+from webapp.queries.words import plain
 from workflow.offers import Offer
 from workflow.values import Situation
 
 AHEAD = timedelta(days=7)
+SHOWN = 10
+"""How many orders of one status and one part of the time are shown until more are asked for."""
+EARLIER = 3
+"""How many earlier jobs of a unit are told."""
 WHENS = ("Overdue", "Today", "Next seven days", "Later", "No date yet")
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """A job done before at the same unit."""
+    """A job done before at the same unit, with what was used; `request` is empty for an order the reader may not know of."""
 
     type: str
     at: datetime
     request: str
+    used: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +66,21 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Orders of one status; `whens` are (Overdue, its jobs), (Today, …)."""
+class Part:
+    """Orders of one status that are due in one part of the time; `more` are not shown."""
 
+    when: str
+    jobs: tuple[Job, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Orders of one status, in parts; `key` is what `day` takes to show all of it."""
+
+    key: str
     label: str
-    whens: tuple[tuple[str, tuple[Job, ...]], ...]
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,27 +91,86 @@ class Day:
     groups: tuple[Group, ...]
 
 
-def day(session: Session, *, actor: Actor, now: datetime) -> Day:
-    """The open orders assigned to the actor."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one order stands in the list."""
+
+    order_id: int
+    group: tuple[int, int, str, str]
+    working: bool
+    when: str
+
+
+def day(session: Session, *, actor: Actor, now: datetime, whole: str = "") -> Day:
+    """The open orders assigned to the actor; of the group `whole` all of them, of the others the first in each part."""
     firm_zone = session.execute(select(Firm.time_zone)).scalar() or "UTC"
+    places = _places(session, actor, now, firm_zone)
+    cut: dict[tuple[tuple[int, int, str, str], str], list[int]] = defaultdict(list)
+    for place in places:
+        cut[place.group, place.when].append(place.order_id)
+    shown = {key: ids if key[0][2] == whole or key[0][0] < 0 else ids[:SHOWN] for key, ids in cut.items()}
+    whens = {place.order_id: place.when for place in places}
+    wanted = [order_id for ids in shown.values() for order_id in ids]
+    jobs = _jobs(session, wanted, whens, actor=actor, now=now, firm_zone=firm_zone)
+    groups = []
+    for group in sorted({place.group for place in places if not place.working}):
+        parts = tuple(
+            Part(
+                word, tuple(jobs[each] for each in shown[group, word]), len(cut[group, word]) - len(shown[group, word])
+            )
+            for word in WHENS
+            if (group, word) in cut
+        )
+        groups.append(Group(key=group[2], label=group[3], parts=parts))
+    return Day(working=tuple(jobs[place.order_id] for place in places if place.working), groups=tuple(groups))
+
+
+def _places(session: Session, actor: Actor, now: datetime, firm_zone: str) -> list[Place]:
+    """Every open order of the actor's, by when it is due, with its place in the list."""
+    rows = session.execute(
+        select(WorkOrder.id, WorkOrder.status, WorkOrder.definition_version_id, WorkOrder.due_at, Unit.time_zone)
+        .join(Unit, Unit.id == WorkOrder.unit_id)
+        .where(WorkOrder.technician_id == actor.user_id, of_kinds(session, "ready", "working", "held", "review"))
+        .order_by(WorkOrder.due_at.is_(None), WorkOrder.due_at, WorkOrder.id)
+    ).all()
+    compiled = {version: lifecycle(session, version) for version in {row.definition_version_id for row in rows}}
+    places = []
+    for row in rows:
+        statuses = compiled[row.definition_version_id].definition.statuses
+        status = statuses[row.status]
+        working = status.kind == "working"
+        # Among what is held, what he paused himself comes first: it stands further down the definition.
+        group = (RANK.get(status.kind, 9), -list(statuses).index(row.status), row.status, status.label)
+        word = when(row.due_at, now=now, zone=row.time_zone or firm_zone, working=working)
+        places.append(Place(order_id=row.id, group=group, working=working, when=word))
+    return places
+
+
+def _jobs(
+    session: Session,
+    order_ids: Sequence[int],
+    whens: Mapping[int, str],
+    *,
+    actor: Actor,
+    now: datetime,
+    firm_zone: str,
+) -> dict[int, Job]:
     rows = session.execute(
         select(WorkOrder, Unit, Customer, DeviceModel)
         .join(Unit, Unit.id == WorkOrder.unit_id)
         .outerjoin(Customer, Customer.id == WorkOrder.customer_id)
         .outerjoin(DeviceModel, DeviceModel.id == Unit.device_model_id)
-        .where(WorkOrder.technician_id == actor.user_id, of_kinds(session, "ready", "working", "held", "review"))
-        .order_by(WorkOrder.due_at.is_(None), WorkOrder.due_at, WorkOrder.id)
+        .where(WorkOrder.id.in_(order_ids))
     ).all()
-    facts = gather(session, [row.WorkOrder.id for row in rows])
-    before = earlier(session, units={row.Unit.id for row in rows}, orders={row.WorkOrder.id for row in rows})
-    jobs: list[tuple[str, str, int, Job]] = []
+    facts = gather(session, order_ids)
+    before = earlier(session, units={row.Unit.id for row in rows}, besides=set(order_ids), actor=actor)
+    jobs = {}
     for order, unit, customer, model in rows:
         compiled = lifecycle(session, order.definition_version_id)
         status = compiled.definition.statuses[order.status]
         situation = Situation(status=order.status, facts=facts[order.id], now=now)
         offers = compiled.offers(situation, actor.as_engine_actor())
-        zone = unit.time_zone or firm_zone
-        job = Job(
+        jobs[order.id] = Job(
             number=order.number,
             type=order.type,
             status=order.status,
@@ -97,8 +178,8 @@ def day(session: Session, *, actor: Actor, now: datetime) -> Day:
             status_colour=status.color,
             row_version=order.row_version,
             due_at=order.due_at,
-            zone=zone,
-            when=when(order.due_at, now=now, zone=zone, working=status.kind == "working"),
+            zone=unit.time_zone or firm_zone,
+            when=whens[order.id],
             customer=customer.display_name if customer else "No customer",
             phone=next(iter(customer.phones), "") if customer else "",
             address=unit.service_address,
@@ -108,26 +189,11 @@ def day(session: Session, *, actor: Actor, now: datetime) -> Day:
             primary=next((offer for offer in offers if offer.look == "primary"), None),
             earlier=before.get(unit.id, ()),
         )
-        place = list(compiled.definition.statuses).index(order.status)
-        jobs.append((status.kind, status.label, RANK.get(status.kind, 9) * 100 - place, job))
-    labels = {label: rank for kind, label, rank, _ in jobs if kind != "working"}
-    return Day(
-        working=tuple(job for kind, _, _, job in jobs if kind == "working"),
-        groups=tuple(
-            Group(label, sorted_by_when([job for kind, said, _, job in jobs if said == label and kind != "working"]))
-            for label in sorted(labels, key=lambda one: labels[one])
-        ),
-    )
+    return jobs
 
 
-RANK = {"ready": 0, "held": 1, "review": 2}
-"""What a technician can go on with comes first; among what is held, what he paused himself."""
-
-
-def sorted_by_when(jobs: list[Job]) -> tuple[tuple[str, tuple[Job, ...]], ...]:
-    """The jobs under the words of when they are due, without empty words."""
-    grouped = ((word, tuple(job for job in jobs if job.when == word)) for word in WHENS)
-    return tuple((word, found) for word, found in grouped if found)
+RANK = {"working": -1, "ready": 0, "held": 1, "review": 2}
+"""What a technician can go on with comes first."""
 
 
 def when(due: datetime | None, *, now: datetime, zone: str, working: bool) -> str:
@@ -142,15 +208,42 @@ def when(due: datetime | None, *, now: datetime, zone: str, working: bool) -> st
     return "Next seven days" if day_due <= today + AHEAD else "Later"
 
 
-def earlier(session: Session, *, units: set[int], orders: set[int]) -> dict[int, tuple[Earlier, ...]]:
-    """The last three jobs submitted at each unit, newest first."""
+def earlier(session: Session, *, units: set[int], besides: set[int], actor: Actor) -> dict[int, tuple[Earlier, ...]]:
+    """The last jobs submitted at each unit, newest first, whoever did them.
+
+    What was done to the machine before is told to whoever works on it now (kind of work, day, what was used). What the
+    customer asked for belongs to the order, and is told only of orders the actor may know of.
+    """
+    ranked = (
+        select(
+            WorkOrder.id,
+            func.row_number()
+            .over(partition_by=WorkOrder.unit_id, order_by=(WorkOrder.done_at.desc(), WorkOrder.id.desc()))
+            .label("place"),
+        )
+        .where(WorkOrder.unit_id.in_(units), WorkOrder.done_at.is_not(None), WorkOrder.id.not_in(besides))
+        .subquery()
+    )
     rows = session.execute(
-        select(WorkOrder.unit_id, WorkOrder.type, WorkOrder.done_at, WorkOrder.request)
-        .where(WorkOrder.unit_id.in_(units), WorkOrder.done_at.is_not(None), WorkOrder.id.not_in(orders))
-        .order_by(WorkOrder.done_at.desc())
+        select(
+            WorkOrder.id,
+            WorkOrder.unit_id,
+            WorkOrder.type,
+            WorkOrder.done_at,
+            case((visible(actor), WorkOrder.request), else_="").label("request"),
+        )
+        .join(ranked, ranked.c.id == WorkOrder.id)
+        .where(ranked.c.place <= EARLIER)
+        .order_by(WorkOrder.done_at.desc(), WorkOrder.id.desc())
     ).all()
+    used: dict[int, list[str]] = defaultdict(list)
+    for line in session.execute(
+        select(OrderLine.order_id, OrderLine.name, OrderLine.used, OrderLine.unit_of_measure)
+        .where(OrderLine.order_id.in_([row.id for row in rows]), OrderLine.used > Decimal(0))
+        .order_by(OrderLine.id)
+    ):
+        used[line.order_id].append(f"{line.name} {plain(line.used)} {line.unit_of_measure}".strip())
     found: dict[int, list[Earlier]] = defaultdict(list)
     for row in rows:
-        if len(found[row.unit_id]) < 3:
-            found[row.unit_id].append(Earlier(row.type, row.done_at, row.request))
+        found[row.unit_id].append(Earlier(row.type, row.done_at, row.request, tuple(used[row.id])))
     return {unit: tuple(jobs) for unit, jobs in found.items()}

@@ -11,6 +11,8 @@ EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 DECIMAL = re.compile(r"[0-9]+([.,][0-9]+)?")
 THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]*)?")
 """What a comma between thousands looks like; "1,250" may mean either."""
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+"""What nobody types; a database refuses the first of them."""
 LONGEST_LINE = 200
 LONGEST_TEXT = 4000
 YEARS = range(1900, 2201)
@@ -30,8 +32,11 @@ def paragraph(text: str) -> str:
 
 
 def text(typed: str) -> str:
-    """Several lines as they were typed, without blank space at either end; a browser ends each with CR LF, we with LF."""
-    return "\n".join(typed.splitlines()).strip()
+    """Several lines as they were typed, without blank space at either end and without control characters.
+
+    A browser ends each line with CR LF, we with LF.
+    """
+    return "\n".join(CONTROL.sub("", each) for each in typed.splitlines()).strip()
 
 
 def lines(text: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 
 from webapp import clock
 from webapp.db import reading
@@ -19,10 +19,10 @@ blueprint = Blueprint("my_day", __name__)
 @blueprint.get("/my-day")
 @needs("work_orders.perform")
 def index() -> str:
-    """The orders assigned to the signed-in technician, the one he is working on first."""
+    """The orders assigned to the signed-in technician, the one he is working on first; `all` names a group to show whole."""
     actor = current.actor()
     with reading() as session:
-        day = my_day.day(session, actor=actor, now=clock.now())
+        day = my_day.day(session, actor=actor, now=clock.now(), whole=request.args.get("all", ""))
     return render_template("my_day/index.html", day=day, types=TYPES, creates=actor.may("work_orders.create"))
 
 

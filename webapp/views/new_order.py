@@ -59,7 +59,9 @@ def new_page() -> Response:
 def unit_results() -> str:
     """The units found so far, while somebody is typing."""
     typed = {name: request.args.get(name, "") for name in FIELDS}
-    return render_template("orders/unit_results.html", typed=typed, units=found_units(typed), form_id=form_of_edit())
+    present = whole(request.args.get("present"))
+    units = [unit for unit in found_units(typed) if unit.id != present]
+    return render_template("orders/unit_results.html", typed=typed, units=units, form_id=form_of_edit())
 
 
 @blueprint.get("/work-orders/new/customers")
