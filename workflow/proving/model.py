@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from workflow.definition import AutomaticRule, Definition, Transition
-from workflow.expressions import BUILT_IN, And, Compare, Expression, Literal, Name, Node, Not, Or
+from workflow.expressions import BUILT_IN, And, Compare, Expression, Literal, Name, Node, Not, Or, learned, walk
 from workflow.proving.atoms import Atom, Atoms, Formed, all_of, every, facts_of, is_empty
 from workflow.vocabulary import Effect, Fact, Vocabulary
 
@@ -109,8 +109,6 @@ class Model:
                     outgrown=self._some(list, And((over, Not(none))) if blank else Literal(False)),
                     own=self._own(list, over),
                 )
-                for node in blank:
-                    self.atoms.formed(every(list, node))
 
     def _some(self, list: str, body: Node) -> Tested:
         node = Not(every(list, Not(body)))
@@ -176,11 +174,17 @@ class Model:
         return name.partition(".")[0]
 
     def _remember_emptiness(self) -> None:
-        """Whether a fact that only settings and effects write is still empty decides much and costs little."""
+        """Whether what only settings and effects write is still empty decides much and costs little."""
+        read = {each.fact for atom in self.atoms.all for each in walk(atom.node) if isinstance(each, Name)}
         for name in sorted(self.relevant):
             fact = self.vocabulary.facts.get(name)
-            if fact is not None and fact.type != "list" and fact.nullable and self.only_performed(name):
+            if fact is None:
+                continue
+            if fact.type != "list" and fact.nullable and self.only_performed(name):
                 self.atoms.formed(is_empty(fact))
+            for each, field in fact.fields.items():
+                if field.nullable and self.only_performed(f"{name}.{each}") and f"{name}.{each}" in read:
+                    self.atoms.formed(every(name, is_empty(field, name)))
 
     def _groups(self) -> tuple[Group, ...]:
         leader: dict[str, str] = {name: name for name in self.relevant}
@@ -243,12 +247,17 @@ def _read(expressions: Iterable[Expression]) -> frozenset[str]:
 
 
 def _performed(vocabulary: Vocabulary) -> Iterator[str]:
-    """Facts, and fields of records, that settings may write or effects do write."""
+    """Facts, and fields of records, that settings or effects can fill.
+
+    An effect that changes a field only where it is filled already is none of them: somebody else fills it first.
+    """
     for fact in vocabulary.facts.values():
         if fact.settable:
             yield fact.name
     for effect in vocabulary.effects.values():
         for relation in effect.relations:
             yield from relation.set
+            filled = learned(relation.when.tree, True) if relation.when is not None else frozenset()
             for list in (relation.each, relation.add):
-                yield from (f"{list}.{name}" for name in (*relation.fields, *relation.record) if list is not None)
+                names = (f"{list}.{name}" for name in (*relation.fields, *relation.record) if list is not None)
+                yield from (name for name in names if name not in filled)

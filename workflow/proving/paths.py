@@ -84,6 +84,7 @@ class _Solving:
         self.changes = Changes(paths.model, self.formulas, lines)
         self.known: list[Formula] = []
         self.wishes: list[Formula] = []
+        self.strangers: list[Formula] = []
         self.acting: list[tuple[str, Term]] = []
 
     def solve(self, edges: Sequence[Edge], goal: Goal) -> Solved | None:
@@ -125,6 +126,11 @@ class _Solving:
                 same = actor.value == other.value
                 self.wishes.append(same if role == move.roles[0] else z3.Not(same))
             self.acting.append((move.roles[0], actor))
+            self.strangers += [
+                not_(and_(not_(term.empty), term.value == actor.value))
+                for name, term in before.facts.items()
+                if name in self.paths.facts and self.model.fact(name).type == "identity"
+            ]
         at.facts.update({"actor.id": actor, **answers})
         definition = self.model.definition
         guards = [definition.roles[role].and_guard for role in move.roles]
@@ -203,7 +209,7 @@ class _Solving:
         if not self._fits(solver):
             return None
         small = [_small(number) for number in self.formulas.numbers]
-        self._grant(solver, [wish for wish in (*self.wishes, *small) if not isinstance(wish, bool)])
+        self._grant(solver, [wish for wish in (*self.wishes, *small, *self.strangers) if not isinstance(wish, bool)])
         assert self._fits(solver), "wishes that fit one by one fit together"
         return solver.model()
 

@@ -59,17 +59,19 @@ class Teller:
         for leg in self.solved.legs:
             if leg.actor is not None and leg.edge.move is not None:
                 roles = playing.setdefault(self._code(leg.actor), [])
-                needed = leg.edge.move.permissions
-                roles += [role for role in (*leg.edge.move.roles, *self._holding(needed)) if role not in roles]
+                for role in (*leg.edge.move.roles, *self._bringing(leg.edge.move)):
+                    if role not in roles:
+                        roles.append(role)
         for code, roles in playing.items():
             self.names[code] = self._free(roles[0])
             self.people[self.names[code]] = tuple(roles)
 
-    def _holding(self, permissions: frozenset[str]) -> Iterator[str]:
-        """Roles that bring permissions which the acting roles do not."""
-        for permission in sorted(permissions):
-            holders = [role.name for role in self.definition.roles.values() if role.permission == permission]
-            yield from holders[:1]
+    def _bringing(self, move: Move) -> Iterator[str]:
+        """Roles that bring the permissions a save needs and its own roles do not hold."""
+        roles = self.definition.roles
+        held = {roles[name].permission for name in move.roles}
+        for permission in sorted(move.permissions - held):
+            yield from [role.name for role in roles.values() if role.permission == permission][:1]
 
     def _free(self, wanted: str) -> str:
         taken = {*self.names.values()}
