@@ -6,7 +6,6 @@ import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from flask import Flask, current_app
 from PIL import Image
@@ -14,6 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Map
 
+from tests.views.forms import hidden
+from tests.views.people import sign_in, token_of
 from webapp import clock, demo
 from webapp.db import reading, unit_of_work
 from webapp.models import (
@@ -29,10 +30,10 @@ from webapp.models import (
     WorkOrder,
 )
 from webapp.queries.people import actor_of
-from webapp.services import addresses, approvals, deliveries, maintenance, notes, photos, postman, units
+from webapp.services import addresses, approvals, deliveries, maintenance, notes, postman, units
 
 PARAMETER = re.compile(r"<[^>]+>")
-NOBODY = ""
+ADMIN, NOBODY = "admin@demo.test", ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Visit:
     """One look at one address: who looks, and the status the answer has."""
 
     address: str
-    who: str = "admin@demo.test"
+    who: str = ADMIN
     status: int = 200
     again: bool = False
     """Whether it is a page that somebody else, or another status, showed already."""
@@ -90,7 +91,8 @@ def settle(app: Flask) -> World:
         now = clock.now()
         demo.load(now)
         with unit_of_work() as session:
-            _leave_traces(session)
+            number = _leave_traces(session)
+        add_photos(app, number, "The old pump, leaking at the flange", "")
         run_clockwork()
         with reading() as session:
             return places(session)
@@ -113,34 +115,26 @@ def run_clockwork() -> None:
             deliveries.finish(session, mail=mail, result=result, now=now)
 
 
-def picture(colour: str = "#4477aa") -> photos.Picture:
-    """A small photo."""
-    file = io.BytesIO()
-    Image.new("RGB", (64, 48), colour).save(file, "PNG")
-    return photos.developed(file.getvalue())
+def add_photos(app: Flask, number: int, *captions: str) -> None:
+    """Photos of an order, added through its page."""
+    client = app.test_client()
+    sign_in(client, ADMIN)
+    for caption in captions:
+        page = client.get(f"/work-orders/{number}")
+        file = io.BytesIO()
+        Image.new("RGB", (64, 48), "#4477aa").save(file, "PNG")
+        file.seek(0)
+        typed = {"caption": caption, "photo": (file, "DSC_0001.png"), "csrf_token": token_of(page)}
+        once = hidden(page)["form_token"]
+        answer = client.post(f"/work-orders/{number}/photos", data=typed | {"form_token": once})
+        assert answer.status_code == 303, answer.text
 
 
-def photo_folder() -> Path:
-    """Where the application keeps photos."""
-    return Path(current_app.config["SETTINGS"].folder) / "photos"
-
-
-def _leave_traces(session: Session) -> None:
-    """A photo with a caption, a note of several lines, an archived unit, a delivery that was given up."""
+def _leave_traces(session: Session) -> int:
+    """A note of several lines, an archived unit, a delivery that was given up; returns an order that takes photos."""
     now = clock.now()
-    ada = actor_of(session.scalars(select(User).where(User.email == "admin@demo.test")).one())
+    ada = actor_of(session.scalars(select(User).where(User.email == ADMIN)).one())
     number = _first(session, "ongoing")
-    for caption, colour in (("The old pump, leaking at the flange", "#4477aa"), ("", "#aa7744")):
-        photos.add(
-            session,
-            number=number,
-            picture=picture(colour),
-            name="DSC_0001.jpg",
-            caption=caption,
-            folder=photo_folder(),
-            actor=ada,
-            now=now,
-        )
     notes.add(session, number=number, text="Ring twice.\nThe dog is friendly.", actor=ada, now=now)
     unused = session.scalars(select(Unit).where(Unit.id.not_in(select(WorkOrder.unit_id))).order_by(Unit.id)).first()
     assert unused is not None
@@ -148,6 +142,7 @@ def _leave_traces(session: Session) -> None:
     dead = session.scalars(select(Delivery).where(Delivery.channel == "mail").order_by(Delivery.id)).first()
     assert dead is not None
     dead.state, dead.reason, dead.finished_at, dead.attempts = "dead", "550 No such mailbox here", now, 8
+    return number
 
 
 def _first(session: Session, status: str) -> int:
@@ -236,6 +231,6 @@ def visits(world: World, urls: Map) -> tuple[Visit, ...]:
         *(Visit(address, NOBODY) for address in ("/login", f"/a/{world.token}")),
         *(Visit(address, again=True) for address in (*searched, *shown, "/deliveries?state=dead")),
         *(Visit(address, who, again=True) for address, who in others),
-        *(Visit("/nowhere", who, status=404, again=True) for who in ("admin@demo.test", NOBODY)),
+        *(Visit("/nowhere", who, status=404, again=True) for who in (ADMIN, NOBODY)),
         *(Visit(address, vera, status=403, again=True) for address in ("/settings/users", f"{customer}/edit")),
     )
