@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from tests.services.people import person
 from webapp import clock
-from webapp.errors import Forbidden, Invalid, NotFound
+from webapp.actors import Actor
+from webapp.errors import Conflict, Forbidden, Invalid, NotFound
 from webapp.models import DeviceType, Item
 from webapp.queries import device_types as shown
 from webapp.services import device_types
@@ -65,6 +66,36 @@ def test_a_model_belongs_to_its_type_once(session: Session, boiler: DeviceType) 
     assert (model.number, model.manufacturer, model.default_cost) == ("B-200", "Therma", "1999.90")
 
 
+def test_a_model_is_changed_and_keeps_its_cost_when_the_cost_is_not_asked(session: Session, boiler: DeviceType) -> None:
+    entry = ModelEntry(number="B-200", manufacturer="Therma", default_cost="1999.90")
+    made = device_types.add_model(session, device_type_id=boiler.id, entry=entry, actor=KEEPER, now=clock.now())
+    device_types.add_model(
+        session, device_type_id=boiler.id, entry=ModelEntry(number="B-300"), actor=KEEPER, now=clock.now()
+    )
+
+    def save(version: int, actor: Actor, **typed: str) -> None:
+        device_types.save_model(
+            session,
+            device_type_id=boiler.id,
+            model_id=made.id,
+            row_version=version,
+            entry=ModelEntry(**typed),
+            actor=actor,
+            now=clock.now(),
+        )
+
+    save(1, BLIND, number="B-201", manufacturer="Therma")
+    assert (made.number, made.default_cost, made.row_version) == ("B-201", Decimal("1999.90"), 2)
+    save(2, KEEPER, number="B-201", default_cost="1500,5")
+    assert (made.manufacturer, made.default_cost) == ("", Decimal("1500.50"))
+    with pytest.raises(Conflict, match=f"{KEEPER.name} changed this model"):
+        save(1, KEEPER, number="B-202")
+    with pytest.raises(Invalid, match="already has this model"):
+        save(3, KEEPER, number="b-300")
+    with pytest.raises(Forbidden):
+        save(3, BLIND, number="B-201", default_cost="1")
+
+
 def test_who_may_not_see_costs_neither_reads_nor_sets_them(session: Session, boiler: DeviceType) -> None:
     link(session, boiler, item(session, "Nozzle").id)
     entry = ModelEntry(number="B-200", default_cost="1999.90")
@@ -86,7 +117,9 @@ def test_a_type_needs_a_name_of_its_own(session: Session, boiler: DeviceType, na
     with pytest.raises(Invalid) as refusal:
         device_types.create(session, name=name, actor=KEEPER, now=clock.now())
     assert list(refusal.value.problems) == ["name"]
-    device_types.rename(session, device_type_id=boiler.id, name="Gas boiler", actor=KEEPER, now=clock.now())
+    device_types.rename(
+        session, device_type_id=boiler.id, row_version=1, name="Gas boiler", actor=KEEPER, now=clock.now()
+    )
     assert boiler.name == "Gas boiler"
 
 

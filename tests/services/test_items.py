@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from tests.services.people import person
 from webapp import clock
-from webapp.errors import Forbidden, Invalid
+from webapp.actors import Actor
+from webapp.errors import Conflict, Forbidden, Invalid
 from webapp.models import Item
 from webapp.queries import items as shown
 from webapp.services import items
@@ -22,6 +23,11 @@ BLIND = person("items.create", "items.edit")
 def make(session: Session, name: str = "Filter", **typed: str) -> Item:
     entry = ItemEntry(name=name, **{"unit_cost": "12.50"} | typed)
     return items.create(session, entry=entry, actor=KEEPER, now=clock.now())
+
+
+def save(session: Session, item: Item, actor: Actor, *, name: str, unit_cost: str | None = None) -> Item:
+    entry, version = ItemEntry(name=name, unit_cost=unit_cost), item.row_version
+    return items.save(session, item_id=item.id, row_version=version, entry=entry, actor=actor, now=clock.now())
 
 
 @pytest.mark.parametrize(
@@ -55,7 +61,7 @@ def test_no_limit_and_a_limit_of_nothing_are_different(
         ("approval_quantity_limit", "1e3"),
         ("unit_cost", ""),
         ("unit_cost", "12.345"),
-        ("unit_cost", "12,50"),
+        ("unit_cost", "1,250"),
         ("unit_cost", "9" * 30),
         ("unit_cost", "١٢"),
     ],
@@ -66,11 +72,22 @@ def test_what_cannot_be_right_is_said_beside_its_field(session: Session, field: 
     assert list(refusal.value.problems) == [field]
 
 
+def test_a_change_from_an_old_page_is_refused_and_says_who_was_faster(session: Session) -> None:
+    made = make(session, "Filter")
+    save(session, made, KEEPER, name="Fine filter", unit_cost="1")
+    made.row_version += 1
+    session.flush()
+    with pytest.raises(Conflict, match=f"{KEEPER.name} changed this item"):
+        items.save(
+            session, item_id=made.id, row_version=2, entry=ItemEntry(name="Filter"), actor=KEEPER, now=clock.now()
+        )
+
+
 def test_two_items_cannot_have_one_name(session: Session) -> None:
     first = make(session, "Filter")
     with pytest.raises(Invalid, match="already an item"):
         make(session, "FILTER")
-    items.save(session, item_id=first.id, entry=ItemEntry(name="filter", unit_cost="1"), actor=KEEPER, now=clock.now())
+    save(session, first, KEEPER, name="filter", unit_cost="1")
     assert first.name == "filter"
 
 
@@ -87,10 +104,8 @@ def test_who_may_not_see_costs_neither_reads_nor_sets_them(session: Session) -> 
     assert shown.detail(session, item_id=made.id, actor=BLIND).unit_cost is None
     assert [row.unit_cost for row in shown.page(session, actor=BLIND).rows] == [None]
     with pytest.raises(Forbidden, match="pricing"):
-        items.save(
-            session, item_id=made.id, entry=ItemEntry(name="Filter", unit_cost="1"), actor=BLIND, now=clock.now()
-        )
-    items.save(session, item_id=made.id, entry=ItemEntry(name="Fine filter"), actor=BLIND, now=clock.now())
+        save(session, made, BLIND, name="Filter", unit_cost="1")
+    save(session, made, BLIND, name="Fine filter")
     assert (made.name, made.unit_cost) == ("Fine filter", Decimal("12.50"))
 
 

@@ -66,8 +66,14 @@ def test_a_change_from_an_old_page_is_refused(clerk: FlaskClient) -> None:
     fill(clerk, f"{address}/edit", type="residential", first_name="Maria")
     late = fill(clerk, f"{address}/edit", type="residential", first_name="Marie", row_version="1")
     assert late.status_code == 409
-    assert "Somebody else changed this customer" in late.text
+    assert "Clara Clerk changed this customer while you had the page open." in late.text
+    assert 'value="Marie"' in late.text  # what was typed is kept
+    assert ">Maria<" in late.text  # beside what is stored now
     assert "Maria" in clerk.get(address).text
+    version = hidden(late)["row_version"]
+    knowing = fill(clerk, f"{address}/edit", type="residential", first_name="Marie", row_version=version)
+    assert knowing.status_code == 303
+    assert "Marie" in clerk.get(address).text
 
 
 def test_a_field_the_page_does_not_have_is_refused(clerk: FlaskClient) -> None:

@@ -56,8 +56,13 @@ def test_a_unit_is_made_shown_found_and_changed(keeper: FlaskClient) -> None:
     assert "Nothing found" in keeper.get("/units?q=olle").text
     assert fill(keeper, f"{page}/edit", serial_number="SN-78").status_code == 303
     assert "SN-78" in keeper.get(page).text
-    late = fill(keeper, f"{page}/edit", serial_number="SN-79", row_version="1")
+    late = fill(keeper, f"{page}/edit", serial_number="SN-79", service_address="", row_version="1")
     assert late.status_code == 409
+    assert "Kim Keeper changed this unit while you had the page open." in late.text
+    assert 'value="SN-79"' in late.text
+    assert "SN-78" in late.text
+    again = fill(keeper, f"{page}/edit", serial_number="SN-78", row_version="1")
+    assert again.status_code == 303  # what was typed is stored already
 
 
 def test_a_refused_form_keeps_everything_typed(keeper: FlaskClient) -> None:
@@ -91,7 +96,7 @@ def test_a_unit_is_transferred_and_archived(keeper: FlaskClient) -> None:
     assert "Olle" in keeper.get(page).text
     assert fill(keeper, f"{page}/transfer", customer_id="stock", step="save").status_code == 303
     assert "None: in stock" in keeper.get(page).text
-    assert fill(keeper, page, f"{page}/archive", archived="yes").status_code == 303
+    assert fill(keeper, f"{page}/archive").status_code == 303
     assert "Model not known" not in keeper.get("/units").text
     assert "Model not known" in keeper.get("/units?tab=archived").text
 

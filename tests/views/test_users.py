@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -37,7 +38,7 @@ def admin(app: Flask, client: FlaskClient) -> FlaskClient:
     return client
 
 
-def carl(**typed: object) -> dict[str, object]:
+def carl(**typed: Any) -> dict[str, Any]:
     return {"name": "Carl Clerk", "email": "carl@firm.test", "role_id": role_of("carl@firm.test"), **typed}
 
 
@@ -94,18 +95,18 @@ def test_the_last_admin_is_told_why_he_must_stay(admin: FlaskClient) -> None:
     answer = fill(admin, f"{PLACE}/1", **typed)
     assert answer.status_code == 422
     assert "Ada Admin is the last active person" in text_of(answer)
-    assert "Deactivate Ada Admin" not in admin.get(f"{PLACE}/1").text
-    assert "Deactivate Carl Clerk" in admin.get(f"{PLACE}/2").text
+    assert f"{PLACE}/1/deactivation" not in admin.get(f"{PLACE}/1").text
+    assert f"{PLACE}/2/deactivation" in admin.get(f"{PLACE}/2").text
 
 
 def test_who_is_deactivated_is_out_at_the_next_page(app: Flask, admin: FlaskClient) -> None:
     other = app.test_client()
     sign_in(other, "carl@firm.test")
     assert other.get("/customers").status_code == 200
-    assert fill(admin, f"{PLACE}/2", f"{PLACE}/2/active", active="no").status_code == 303
+    assert fill(admin, f"{PLACE}/2/deactivation").status_code == 303
     assert other.get("/customers").headers["Location"].startswith("/login")
     assert "Deactivated" in admin.get(PLACE).text
-    assert fill(admin, f"{PLACE}/2", f"{PLACE}/2/active", active="yes").status_code == 303
+    assert fill(admin, f"{PLACE}/2", f"{PLACE}/2/reactivation").status_code == 303
     sign_in(other, "carl@firm.test")
 
 
@@ -117,6 +118,6 @@ def test_who_may_only_look_cannot_change(app: Flask, admin: FlaskClient) -> None
     assert "Carl Clerk" in page.text
     assert "New user" not in page.text
     assert viewer.get(f"{PLACE}/2").status_code == 403
-    for action in (PLACE, f"{PLACE}/2", f"{PLACE}/2/active"):
-        assert viewer.post(action, data={"csrf_token": token_of(page), "active": "no"}).status_code == 403
+    for action in (PLACE, f"{PLACE}/2", f"{PLACE}/2/deactivation", f"{PLACE}/2/reactivation"):
+        assert viewer.post(action, data={"csrf_token": token_of(page)}).status_code == 403
     assert admin.get(f"{PLACE}/999").status_code == 404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
@@ -61,6 +62,7 @@ class CustomerDetail:
     phones: tuple[str, ...]
     billing_address: str
     row_version: int
+    updated_at: datetime | None
     units: tuple[UnitOfCustomer, ...]
 
     @property
@@ -119,6 +121,7 @@ def detail(session: Session, *, customer_id: int) -> CustomerDetail:
         phones=tuple(customer.phones),
         billing_address=customer.billing_address,
         row_version=customer.row_version,
+        updated_at=customer.updated_at,
         units=tuple(
             UnitOfCustomer(unit.id, unit_name(model, kind), unit.serial_number, unit.service_address, unit.archived)
             for unit, model, kind in units

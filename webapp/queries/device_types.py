@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -32,6 +33,8 @@ class ModelRow:
     manufacturer: str
     default_cost: str | None
     units: int
+    row_version: int
+    updated_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class TypeDetail:
     items: tuple[items.ItemRow, ...]
     others: tuple[tuple[int, str], ...]
     models: tuple[ModelRow, ...]
+    row_version: int
+    updated_at: datetime | None
 
 
 def listing(session: Session) -> tuple[TypeRow, ...]:
@@ -79,7 +84,17 @@ def detail(session: Session, *, device_type_id: int, actor: Actor) -> TypeDetail
         items=tuple(items.row(item, 0, actor) for item in linked),
         others=tuple((number, name) for number, name in others),
         models=tuple(model_row(model, count, actor) for model, count in models),
+        row_version=device_type.row_version,
+        updated_at=device_type.updated_at,
     )
+
+
+def model(session: Session, *, device_type_id: int, model_id: int, actor: Actor) -> ModelRow:
+    """One model of the type; raises NotFound."""
+    found = session.get(DeviceModel, model_id)
+    if found is None or found.device_type_id != device_type_id:
+        raise NotFound("There is no such model of this device type.")
+    return model_row(found, 0, actor)
 
 
 def model_row(model: DeviceModel, units: int, actor: Actor) -> ModelRow:
@@ -91,4 +106,6 @@ def model_row(model: DeviceModel, units: int, actor: Actor) -> ModelRow:
         manufacturer=model.manufacturer,
         default_cost=cost if actor.may("work_orders.pricing") else None,
         units=units,
+        row_version=model.row_version,
+        updated_at=model.updated_at,
     )

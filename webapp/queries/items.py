@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from datetime import datetime
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
@@ -12,6 +12,7 @@ from webapp.actors import Actor
 from webapp.errors import NotFound
 from webapp.models import Item, device_type_items
 from webapp.queries.searching import matches
+from webapp.queries.words import plain
 
 PAGE = 50
 
@@ -28,6 +29,8 @@ class ItemRow:
     unit_cost: str | None
     active: bool
     device_types: int
+    row_version: int
+    updated_at: datetime | None
 
     @property
     def limit_said(self) -> str:
@@ -86,12 +89,6 @@ def row(item: Item, types: int, actor: Actor) -> ItemRow:
         unit_cost=f"{item.unit_cost:.2f}" if actor.may("work_orders.pricing") else None,
         active=item.active,
         device_types=types,
+        row_version=item.row_version,
+        updated_at=item.updated_at,
     )
-
-
-def plain(value: Decimal | None) -> str:
-    """A quantity without needless zeros; empty for none."""
-    if value is None:
-        return ""
-    said = f"{value:f}"
-    return said.rstrip("0").rstrip(".") if "." in said else said

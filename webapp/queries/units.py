@@ -9,16 +9,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from webapp.actors import Actor
 from webapp.errors import NotFound
-from webapp.models import Customer, DeviceModel, DeviceType, Firm, Unit, User, WorkOrder
+from webapp.models import Customer, DeviceModel, DeviceType, Firm, Unit
 from webapp.queries.customers import unit_name
-from webapp.queries.lifecycles import status_of
 from webapp.queries.searching import matches
-from webapp.queries.visibility import visible
 
 PAGE = 50
-PAST = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +39,6 @@ class UnitPage:
 
 
 @dataclass(frozen=True, slots=True)
-class OrderOfUnit:
-    """A work order of the unit; `due` is in the unit's zone."""
-
-    number: int
-    type: str
-    status: str
-    status_label: str
-    colour: str
-    due: datetime | None
-    technician: str
-
-
-@dataclass(frozen=True, slots=True)
 class UnitDetail:
     """One unit; its moments are in its `zone`. `time_zone` is empty when the zone is the firm's."""
 
@@ -70,7 +53,7 @@ class UnitDetail:
     serviced: datetime | None
     maintained: datetime | None
     row_version: int
-    orders: tuple[OrderOfUnit, ...]
+    updated_at: datetime | None
 
 
 def page(
@@ -88,8 +71,8 @@ def page(
     return UnitPage(rows, rows[-1].id if len(found) > limit else None)
 
 
-def detail(session: Session, *, unit_id: int, actor: Actor) -> UnitDetail:
-    """One unit with those of its orders that the actor may see, newest first; raises NotFound."""
+def detail(session: Session, *, unit_id: int) -> UnitDetail:
+    """One unit; raises NotFound."""
     found = session.execute(joined().where(Unit.id == unit_id)).one_or_none()
     if found is None:
         raise NotFound("There is no such unit.")
@@ -107,34 +90,8 @@ def detail(session: Session, *, unit_id: int, actor: Actor) -> UnitDetail:
         serviced=local(unit.serviced_at, zone),
         maintained=local(unit.maintained_at, zone),
         row_version=unit.row_version,
-        orders=orders_of(session, unit_id=unit_id, zone=zone, actor=actor),
+        updated_at=unit.updated_at,
     )
-
-
-def orders_of(session: Session, *, unit_id: int, zone: str, actor: Actor) -> tuple[OrderOfUnit, ...]:
-    """The unit's orders that the actor may see, newest first."""
-    orders = session.execute(
-        select(WorkOrder, User.name)
-        .outerjoin(User, WorkOrder.technician_id == User.id)
-        .where(WorkOrder.unit_id == unit_id, visible(actor))
-        .order_by(WorkOrder.id.desc())
-        .limit(PAST)
-    )
-    shown = []
-    for order, technician in orders:
-        status = status_of(session, order)
-        shown.append(
-            OrderOfUnit(
-                number=order.number,
-                type=order.type,
-                status=status.name,
-                status_label=status.label,
-                colour=status.color,
-                due=local(order.due_at, zone),
-                technician=technician or "",
-            )
-        )
-    return tuple(shown)
 
 
 def joined() -> Select[Unit, Customer, DeviceModel, DeviceType]:

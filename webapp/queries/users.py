@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
@@ -48,6 +49,8 @@ class UserDetail:
     role_id: int
     extra_permissions: tuple[str, ...]
     active: bool
+    row_version: int
+    updated_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,16 @@ def detail(session: Session, *, user_id: int) -> UserDetail:
     user = session.get(User, user_id)
     if user is None:
         raise NotFound("There is no such person.")
-    return UserDetail(user.id, user.name, user.email, user.role_id, tuple(user.extra_permissions), user.active)
+    return UserDetail(
+        id=user.id,
+        name=user.name,
+        email=user.email,
+        role_id=user.role_id,
+        extra_permissions=tuple(user.extra_permissions),
+        active=user.active,
+        row_version=user.row_version,
+        updated_at=user.updated_at,
+    )
 
 
 def roles(session: Session, *, actor: Actor, present: int | None = None) -> tuple[RoleChoice, ...]:

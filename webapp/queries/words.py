@@ -16,9 +16,9 @@ TYPES = {
 """The types of work in the order of the page, with their labels."""
 
 
-def plain(quantity: Decimal) -> str:
-    """A quantity as people write it: no zeros at its end."""
-    return f"{quantity.normalize():f}"
+def plain(quantity: Decimal | None) -> str:
+    """A quantity as people write it: no zeros at its end; empty for none."""
+    return "" if quantity is None else f"{quantity.normalize():f}"
 
 
 def local(moment: datetime | None, zone: ZoneInfo) -> datetime | None:

@@ -8,10 +8,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from webapp.actors import Actor
-from webapp.errors import Conflict, Forbidden, Invalid, NotFound
+from webapp.errors import Forbidden, Invalid, NotFound
 from webapp.folding import fold
 from webapp.models import Customer
-from webapp.services import entries
+from webapp.services import entries, versions
 
 TYPES = {"residential": "Residential", "commercial": "Commercial", "government": "Government"}
 
@@ -52,13 +52,12 @@ def save(
     """Change a customer; raises Conflict when somebody else did since the page was made, Invalid per field."""
     if not actor.may("customers.edit"):
         raise Forbidden("customers.edit")
-    customer = session.get(Customer, customer_id, with_for_update=True)
+    customer = session.get(Customer, customer_id, with_for_update=True, populate_existing=True)
     if customer is None:
         raise NotFound("There is no such customer.")
-    if customer.row_version != row_version:
-        raise Conflict("Somebody else changed this customer while you had the page open. Open it again to see how.")
+    versions.check(customer, row_version, what="this customer")
     fill(customer, entry)
-    customer.row_version += 1
+    versions.touch(customer, actor=actor, now=now)
     session.flush()
     return customer
 

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from webapp.actors import Actor
 from webapp.errors import Forbidden, Invalid, NotFound
+from webapp.folding import fold
 from webapp.models import DeviceModel, DeviceType, Item, device_type_items
-from webapp.services import entries
+from webapp.services import entries, versions
 
 TAKEN = "There is already a device type of this name."
 
@@ -36,10 +37,14 @@ def create(session: Session, *, name: str, actor: Actor, now: datetime) -> Devic
     return device_type
 
 
-def rename(session: Session, *, device_type_id: int, name: str, actor: Actor, now: datetime) -> DeviceType:
-    """Give a device type another name; raises Invalid."""
+def rename(
+    session: Session, *, device_type_id: int, row_version: int, name: str, actor: Actor, now: datetime
+) -> DeviceType:
+    """Give a device type another name; raises Invalid, and Conflict for a stale page."""
     device_type = locked(session, device_type_id, actor)
+    versions.check(device_type, row_version, what="this device type")
     device_type.name = checked_name(session, name, other_than=device_type.id)
+    versions.touch(device_type, actor=actor, now=now)
     flush(session)
     return device_type
 
@@ -64,7 +69,37 @@ def unlink(session: Session, *, device_type_id: int, item_id: int, actor: Actor,
 
 def add_model(session: Session, *, device_type_id: int, entry: ModelEntry, actor: Actor, now: datetime) -> DeviceModel:
     """Add a manufacturer's model to the type; raises Invalid with a sentence per field."""
-    device_type = locked(session, device_type_id, actor)
+    model = DeviceModel(device_type_id=locked(session, device_type_id, actor).id)
+    fill(session, model, entry, actor)
+    session.add(model)
+    session.flush()
+    return model
+
+
+def save_model(
+    session: Session,
+    *,
+    device_type_id: int,
+    model_id: int,
+    row_version: int,
+    entry: ModelEntry,
+    actor: Actor,
+    now: datetime,
+) -> DeviceModel:
+    """Change a model of the type; its units keep it. Raises Invalid with a sentence per field, Conflict for a stale page."""
+    locked(session, device_type_id, actor)
+    model = session.get(DeviceModel, model_id, with_for_update=True, populate_existing=True)
+    if model is None or model.device_type_id != device_type_id:
+        raise NotFound("There is no such model of this device type.")
+    versions.check(model, row_version, what="this model")
+    fill(session, model, entry, actor)
+    versions.touch(model, actor=actor, now=now)
+    session.flush()
+    return model
+
+
+def fill(session: Session, model: DeviceModel, entry: ModelEntry, actor: Actor) -> None:
+    """Put what was typed into the row; raises Invalid and leaves the row alone when something cannot be right."""
     if entry.default_cost is not None and not actor.may("work_orders.pricing"):
         raise Forbidden("work_orders.pricing")
     number, manufacturer = entries.line(entry.number), entries.line(entry.manufacturer)
@@ -72,28 +107,28 @@ def add_model(session: Session, *, device_type_id: int, entry: ModelEntry, actor
     cost, wrong = entries.amount(entry.default_cost or "", places=2, says="The default cost")
     if wrong:
         problems["default_cost"] = wrong
-    same = select(func.count()).where(
-        DeviceModel.device_type_id == device_type.id,
-        func.lower(DeviceModel.number) == number.lower(),
-        func.lower(DeviceModel.manufacturer) == manufacturer.lower(),
+    same = select(DeviceModel.id, DeviceModel.number, DeviceModel.manufacturer).where(
+        DeviceModel.device_type_id == model.device_type_id
     )
+    wanted = fold(manufacturer), fold(number)
     if not number:
         problems["number"] = "Enter the model number."
-    elif session.execute(same).scalar_one():
+    elif any(
+        row.id != model.id and (fold(row.manufacturer), fold(row.number)) == wanted for row in session.execute(same)
+    ):
         problems["number"] = "This device type already has this model."
     if problems:
         raise Invalid(problems)
-    model = DeviceModel(device_type_id=device_type.id, number=number, manufacturer=manufacturer, default_cost=cost)
-    session.add(model)
-    session.flush()
-    return model
+    model.number, model.manufacturer = number, manufacturer
+    if entry.default_cost is not None:
+        model.default_cost = cost
 
 
 def locked(session: Session, device_type_id: int, actor: Actor) -> DeviceType:
     """The row, for changing; raises Forbidden and NotFound."""
     if not actor.may("device_types.edit"):
         raise Forbidden("device_types.edit")
-    device_type = session.get(DeviceType, device_type_id, with_for_update=True)
+    device_type = session.get(DeviceType, device_type_id, with_for_update=True, populate_existing=True)
     if device_type is None:
         raise NotFound("There is no such device type.")
     return device_type
@@ -103,7 +138,7 @@ def checked_name(session: Session, typed: str, *, other_than: int | None) -> str
     """The name to store; raises Invalid when it is empty, too long or another type's."""
     name = entries.line(typed)
     problems = entries.too_long({"name": name})
-    same = select(DeviceType.id).where(func.lower(DeviceType.name) == name.lower())
+    same = select(DeviceType.id).where(DeviceType.search_text == fold(name))
     if not name:
         problems["name"] = "Enter a name."
     elif any(found != other_than for found in session.scalars(same)):

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.actors import Actor
 from webapp.errors import Forbidden, Invalid, NotFound
+from webapp.folding import fold
 from webapp.models import Item
-from webapp.services import entries
+from webapp.services import entries, versions
 
 KINDS = {"material": "Material", "service": "Service"}
 
@@ -43,12 +44,14 @@ def create(session: Session, *, entry: ItemEntry, actor: Actor, now: datetime) -
     return item
 
 
-def save(session: Session, *, item_id: int, entry: ItemEntry, actor: Actor, now: datetime) -> Item:
-    """Change an item; orders keep the limit and cost their lines were set with."""
+def save(session: Session, *, item_id: int, row_version: int, entry: ItemEntry, actor: Actor, now: datetime) -> Item:
+    """Change an item; orders keep the limit and cost their lines were set with. Raises Conflict for a stale page."""
     if not actor.may("items.edit"):
         raise Forbidden("items.edit")
     item = locked(session, item_id)
+    versions.check(item, row_version, what="this item")
     fill(session, item, entry, actor)
+    versions.touch(item, actor=actor, now=now)
     flush(session)
     return item
 
@@ -58,14 +61,16 @@ def retire(session: Session, *, item_id: int, active: bool, actor: Actor, now: d
     if not actor.may("items.delete"):
         raise Forbidden("items.delete")
     item = locked(session, item_id)
-    item.active = active
+    if item.active != active:
+        item.active = active
+        versions.touch(item, actor=actor, now=now)
     session.flush()
     return item
 
 
 def locked(session: Session, item_id: int) -> Item:
     """The row, for changing; raises NotFound."""
-    item = session.get(Item, item_id, with_for_update=True)
+    item = session.get(Item, item_id, with_for_update=True, populate_existing=True)
     if item is None:
         raise NotFound("There is no such item.")
     return item
@@ -103,7 +108,7 @@ def fill(session: Session, item: Item, entry: ItemEntry, actor: Actor) -> None:
 
 def taken(session: Session, name: str, *, other_than: int | None) -> bool:
     """Whether another item already has the name, in whatever letters."""
-    same = select(Item.id).where(func.lower(Item.name) == name.lower())
+    same = select(Item.id).where(Item.search_text == fold(name))
     return any(found != other_than for found in session.scalars(same))
 
 

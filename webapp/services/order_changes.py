@@ -78,6 +78,8 @@ class Drafting:
         present = self.order.technician_id
         if wanted == present:
             return
+        if wanted is not None:  # nobody deactivates him while he is being given the order
+            self.session.execute(select(User.id).where(User.id == wanted).with_for_update(read=True))
         if wanted is not None and wanted not in technician_ids(self.session):
             self.problems["technician_id"] = (
                 "Choose an active person whose role is marked as a technician's role (Settings → Users)."

@@ -9,13 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.actors import Actor
-from webapp.errors import Conflict, Forbidden, Invalid, NotFound
+from webapp.errors import Forbidden, Invalid, NotFound
 from webapp.models import Customer, DeviceModel, Firm, OrderChange, Unit, WorkOrder
 from webapp.queries.lifecycles import of_kinds
-from webapp.services import entries, transitions
+from webapp.services import entries, open_orders, putting_away, transitions, versions
+from webapp.services.open_orders import Choices
 
 NOT_BEGUN = ("queue", "ready", "held")
-OPEN = (*NOT_BEGUN, "working", "review")
 LONGEST_WARRANTY = 600
 
 
@@ -48,7 +48,7 @@ def save(session: Session, *, unit_id: int, row_version: int, entry: UnitEntry, 
         raise Forbidden("units.edit")
     unit = locked(session, unit_id, row_version)
     fill(session, unit, entry)
-    unit.row_version += 1
+    versions.touch(unit, actor=actor, now=now)
     session.flush()
     return unit
 
@@ -75,7 +75,7 @@ def transfer(
     if wanted == unit.customer_id:
         raise Invalid({"customer_id": "The unit belongs to this customer already."})
     unit.customer_id = wanted
-    unit.row_version += 1
+    versions.touch(unit, actor=actor, now=now)
     session.flush()
     if not with_orders:
         return ()
@@ -85,22 +85,43 @@ def transfer(
     return tuple(order.number for order in moved)
 
 
-def archive(session: Session, *, unit_id: int, row_version: int, archived: bool, actor: Actor, now: datetime) -> Unit:
-    """Put a unit away (`archived`) or bring it back; raises Invalid naming the open orders that hold it."""
+def archive(
+    session: Session,
+    *,
+    unit_id: int,
+    row_version: int,
+    choices: Choices | None = None,
+    actor: Actor,
+    now: datetime,
+) -> tuple[int, ...]:
+    """Put a unit away and do with its open orders what was chosen; returns their numbers.
+
+    Raises Conflict when the unit or these orders changed since the page was made, Invalid with a sentence per order that
+    cannot go. Putting it away once more changes nothing.
+    """
     if not actor.may("units.delete"):
         raise Forbidden("units.delete")
-    unit = locked(session, unit_id, row_version)
-    numbers = session.scalars(
-        select(WorkOrder.number)
-        .where(WorkOrder.unit_id == unit_id, of_kinds(session, *OPEN))
-        .order_by(WorkOrder.number)
-    ).all()
-    if archived and numbers:
-        named = ", ".join(f"#{number}" for number in numbers)
-        raise Invalid({"": f"This unit still has open work orders: {named}. Finish or cancel them first."})
-    unit.archived = archived
-    unit.row_version += 1
+    open_orders.found(session, WorkOrder.unit_id == unit_id, lock=True)
+    unit = existing(session, unit_id)
+    if unit.archived:
+        return ()
+    versions.check(unit, row_version, what="this unit")
+    gone = putting_away.clear(session, unit=unit, choices=choices, actor=actor, now=now)
+    unit.archived = True
+    versions.touch(unit, actor=actor, now=now)
     session.flush()
+    return gone
+
+
+def use_again(session: Session, *, unit_id: int, actor: Actor, now: datetime) -> Unit:
+    """Bring an archived unit back."""
+    if not actor.may("units.delete"):
+        raise Forbidden("units.delete")
+    unit = existing(session, unit_id)
+    if unit.archived:
+        unit.archived = False
+        versions.touch(unit, actor=actor, now=now)
+        session.flush()
     return unit
 
 
@@ -150,11 +171,16 @@ def known_customer(session: Session, customer_id: int | None) -> int | None:
 
 def locked(session: Session, unit_id: int, row_version: int) -> Unit:
     """The row, for changing; raises NotFound and Conflict."""
-    unit = session.get(Unit, unit_id, with_for_update=True)
+    unit = existing(session, unit_id)
+    versions.check(unit, row_version, what="this unit")
+    return unit
+
+
+def existing(session: Session, unit_id: int) -> Unit:
+    """The row as it is now, locked; raises NotFound."""
+    unit = session.get(Unit, unit_id, with_for_update=True, populate_existing=True)
     if unit is None:
         raise NotFound("There is no such unit.")
-    if unit.row_version != row_version:
-        raise Conflict("Somebody else changed this unit while you had the page open. Open it again to see how.")
     return unit
 
 

@@ -14,17 +14,15 @@ from webapp import security
 from webapp.actors import Actor
 from webapp.errors import Forbidden, Invalid, NotFound
 from webapp.models import Role, User, WorkOrder
-from webapp.queries.lifecycles import of_kinds, vocabulary
-from webapp.services import entries, sessions
+from webapp.queries.lifecycles import vocabulary
+from webapp.services import entries, open_orders, sessions, succession, versions
+from webapp.services.open_orders import Choices
 
 KEPT_BY_SOMEBODY = ("users.edit", "workflows.publish")
 """Without an active holder of these nobody could ever set things right again."""
 
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
-OPEN = ("queue", "ready", "held", "working", "review")
-
-
 TAKEN = "Somebody already signs in with this address."
 
 
@@ -65,18 +63,29 @@ def create(session: Session, *, entry: UserEntry, actor: Actor, now: datetime) -
     return user
 
 
-def save(session: Session, *, user_id: int, entry: UserEntry, actor: Actor, now: datetime) -> User:
+def save(
+    session: Session,
+    *,
+    user_id: int,
+    row_version: int,
+    entry: UserEntry,
+    choices: Choices | None = None,
+    actor: Actor,
+    now: datetime,
+) -> User:
     """Change a person, his role, his extra permissions or his password; raises Invalid with a sentence per field.
 
     A new password ends his sessions. Only who holds everything the person holds may set it: whoever sets a password can
-    sign in with it.
+    sign in with it. Who stops being a technician hands his open orders over by `choices`. Raises Conflict when somebody
+    else changed the person, or those orders, since the page was made.
     """
     if not actor.may("users.edit"):
         raise Forbidden("users.edit")
-    everybody = locked(session)
+    everybody = locked(session, besides_orders_of=user_id)
     user = everybody.get(user_id)
     if user is None:
         raise NotFound("There is no such person.")
+    versions.check(user, row_version, what=user.name)
     held = permissions_of(user.role, user.extra_permissions)
     name, email, problems = checked(session, entry, other_than=user.id)
     role = session.get(Role, entries.identity(entry.role_id) or 0)
@@ -86,40 +95,62 @@ def save(session: Session, *, user_id: int, entry: UserEntry, actor: Actor, now:
         problems["password"] = "This person may do things you may not; somebody who may has to set the password."  # noqa: S105  # a sentence
     if role is not None and user.active and "role_id" not in problems:
         problems |= leaving_nobody(everybody.values(), user, permissions_of(role, extras), where="role_id")
-        if user.role.is_technician and not role.is_technician:
-            problems |= leaving_orders(session, user, where="role_id")
     if problems or role is None:
         raise Invalid(problems)
+    if user.active and user.role.is_technician and not role.is_technician:
+        succession.hand_over(session, person=user, choices=choices, where="handover", actor=actor, now=now)
     user.name, user.email, user.role, user.extra_permissions = name, email, role, list(extras)
     if entry.password:
         user.password_hash = security.hash_password(entry.password)
         sessions.end_all(session, user_id=user.id, now=now)
+    versions.touch(user, actor=actor, now=now)
     flush(session)
     return user
 
 
-def set_active(session: Session, *, user_id: int, active: bool, actor: Actor, now: datetime) -> User:
-    """Deactivate a person, which ends his sessions, or let him in again; raises Invalid saying why not."""
+def deactivate(
+    session: Session, *, user_id: int, choices: Choices | None = None, actor: Actor, now: datetime
+) -> tuple[User, tuple[int, ...]]:
+    """Let a person in no more: his sessions end and his open orders go to whom was chosen; returns these orders' numbers.
+
+    Raises Invalid saying why not, with a sentence per order that cannot go, and Conflict when the orders changed since the
+    page was made. Deactivating him once more changes nothing.
+    """
     if not actor.may("users.delete"):
         raise Forbidden("users.delete")
-    everybody = locked(session)
+    everybody = locked(session, besides_orders_of=user_id)
     user = everybody.get(user_id)
     if user is None:
         raise NotFound("There is no such person.")
-    problems: dict[str, str] = {}
-    if active and not user.active:
-        problems = granting(actor, user.role, tuple(user.extra_permissions), held=frozenset())
-    elif not active and user.active:
-        problems = leaving_nobody(everybody.values(), user, frozenset(), where="")
-        problems = problems or leaving_orders(session, user, where="")
-        if user.id == actor.user_id:
-            problems = {"": "You cannot deactivate yourself; somebody else has to."}
+    if not user.active:
+        return user, ()
+    if user.id == actor.user_id:
+        raise Invalid({"": "You cannot deactivate yourself; somebody else has to."})
+    problems = leaving_nobody(everybody.values(), user, frozenset(), where="")
     if problems:
         raise Invalid(problems)
-    user.active = active
-    if not active:
-        sessions.end_all(session, user_id=user.id, now=now)
+    gone = succession.hand_over(session, person=user, choices=choices, where="handover", actor=actor, now=now)
+    user.active = False
+    versions.touch(user, actor=actor, now=now)
+    sessions.end_all(session, user_id=user.id, now=now)
     session.flush()
+    return user, gone
+
+
+def let_in_again(session: Session, *, user_id: int, actor: Actor, now: datetime) -> User:
+    """Have a deactivated person sign in again; raises Invalid when he would hold what the actor lacks."""
+    if not actor.may("users.delete"):
+        raise Forbidden("users.delete")
+    user = locked(session).get(user_id)
+    if user is None:
+        raise NotFound("There is no such person.")
+    if not user.active:
+        problems = granting(actor, user.role, tuple(user.extra_permissions), held=frozenset())
+        if problems:
+            raise Invalid(problems)
+        user.active = True
+        versions.touch(user, actor=actor, now=now)
+        session.flush()
     return user
 
 
@@ -128,10 +159,19 @@ def permissions_of(role: Role, extras: Iterable[str]) -> frozenset[str]:
     return frozenset(role.permissions) | frozenset(extras)
 
 
-def locked(session: Session) -> dict[int, User]:
-    """Every account, locked: two people who each take the other's last permission away come one after the other."""
+def locked(session: Session, *, besides_orders_of: int | None = None) -> dict[int, User]:
+    """Every account, locked: two people who each take the other's last permission away come one after the other.
+
+    The open orders of one of them, who may leave, are locked before: a save of an order takes the order first, too. The
+    lock lets rows that only name a person (histories, deliveries) be written meanwhile.
+    """
+    if besides_orders_of is not None:
+        open_orders.found(session, WorkOrder.technician_id == besides_orders_of, lock=True)
     everybody = session.scalars(
-        select(User).order_by(User.id).with_for_update(of=User).execution_options(populate_existing=True)
+        select(User)
+        .order_by(User.id)
+        .with_for_update(of=User, key_share=True)
+        .execution_options(populate_existing=True)
     )
     return {user.id: user for user in everybody}
 
@@ -180,19 +220,6 @@ def leaving_nobody(everybody: Iterable[User], user: User, left: frozenset[str], 
     if not needed:
         return {}
     return {where: f"{user.name} is the last active person with {said(needed)}. Give it to somebody else first."}
-
-
-def leaving_orders(session: Session, user: User, *, where: str) -> dict[str, str]:
-    """Why a technician cannot go yet: open orders are his."""
-    numbers = session.scalars(
-        select(WorkOrder.number)
-        .where(WorkOrder.technician_id == user.id, of_kinds(session, *OPEN))
-        .order_by(WorkOrder.number)
-    ).all()
-    if not numbers:
-        return {}
-    named = ", ".join(f"#{number}" for number in numbers)
-    return {where: f"{user.name} still has open work orders: {named}. Assign them to somebody else first."}
 
 
 def said(permissions: Iterable[str]) -> str:

@@ -4,21 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from webapp import clock
-from webapp.db import reading, unit_of_work
-from webapp.errors import Invalid
+from webapp.db import reading
+from webapp.errors import Conflict
 from webapp.queries import customers as shown
+from webapp.queries import past_orders
+from webapp.queries.customers import CustomerDetail
 from webapp.services import customers
 from webapp.services.customers import CustomerEntry
-from webapp.views import current, entered
+from webapp.views import current, entered, saving
 from webapp.views.access import needs
+from webapp.views.saving import Stale
 
 blueprint = Blueprint("customers", __name__)
 
 ID = "<int:customer_id>"
+LABELS = {
+    "type": "Type",
+    "first_name": "First name",
+    "last_name": "Last name",
+    "company_name": "Company name",
+    "emails": "E-mail addresses",
+    "phones": "Phone numbers",
+    "approval_email": "E-mail for approvals",
+    "billing_address": "Billing address",
+}
 
 
 @blueprint.get("/customers")
@@ -49,31 +63,29 @@ def new() -> Response:
 @needs("customers.create")
 def create() -> Response:
     """Make the customer and show him."""
-    entry, actor, now = read(), current.actor(), clock.now()
-    try:
-        with unit_of_work() as session:
-            onward = entered.once(
-                session,
-                lambda: url_for(".show", customer_id=customers.create(session, entry=entry, actor=actor, now=now).id),
-                actor=actor,
-                now=now,
-            )
-    except Invalid as refusal:
-        return form(entry, refusal.problems)
-    flash("The customer is saved.", "done")
-    return redirect(onward, code=303)
+    entry = read()
+
+    def make(session: Session) -> str:
+        made = customers.create(session, entry=entry, actor=current.actor(), now=clock.now())
+        return url_for(".show", customer_id=made.id)
+
+    return saving.made(make, done="The customer is saved.", refused=lambda problems: form(entry, problems))
 
 
 @blueprint.get(f"/customers/{ID}")
 @needs("customers.view", "customers.create", "customers.edit")
 def show(customer_id: int) -> str:
-    """One customer and his units."""
+    """One customer with his units and his work orders; `?orders=` goes on in the orders."""
+    actor = current.actor()
     with reading() as session:
         customer = shown.detail(session, customer_id=customer_id)
-    actor = current.actor()
+        orders = past_orders.of_customer(session, customer_id=customer_id, actor=actor, after=entered.cursor("orders"))
     return render_template(
         "customers/show.html",
         customer=customer,
+        orders=orders,
+        onward=url_for(".show", customer_id=customer_id, orders=orders.next) if orders.next else None,
+        first=url_for(".show", customer_id=customer_id) if "orders" in request.args else None,
         types=customers.TYPES,
         may_edit=actor.may("customers.edit"),
         may_see_list=actor.may("customers.view"),
@@ -86,6 +98,43 @@ def show(customer_id: int) -> str:
 @needs("customers.edit")
 def edit(customer_id: int) -> Response:
     """The form with what is stored."""
+    entry, found = stored(customer_id)
+    return form(entry, customer_id=customer_id, version=found.row_version)
+
+
+@blueprint.post(f"/customers/{ID}/edit")
+@needs("customers.edit")
+def save(customer_id: int) -> Response:
+    """Change the customer."""
+    entry, version = read(), entered.row_version()
+
+    def change(session: Session) -> None:
+        customers.save(
+            session,
+            customer_id=customer_id,
+            row_version=version,
+            entry=entry,
+            actor=current.actor(),
+            now=clock.now(),
+        )
+
+    def stale(conflict: Conflict) -> Response | None:
+        now, found = stored(customer_id)
+        differ = saving.differences(LABELS, stored=now, typed=entry, choices={"type": tuple(customers.TYPES.items())})
+        said = Stale(conflict.sentence, found.updated_at, differ)
+        return form(entry, stale=said, customer_id=customer_id, version=found.row_version) if differ else None
+
+    return saving.saved(
+        change,
+        onward=url_for(".show", customer_id=customer_id),
+        done="The customer is saved.",
+        refused=lambda problems: form(entry, problems, customer_id=customer_id, version=version),
+        stale=stale,
+    )
+
+
+def stored(customer_id: int) -> tuple[CustomerEntry, CustomerDetail]:
+    """The customer as the form shows him, and everything else about him."""
     with reading() as session:
         found = shown.detail(session, customer_id=customer_id)
     entry = CustomerEntry(
@@ -98,28 +147,7 @@ def edit(customer_id: int) -> Response:
         phones="\n".join(found.phones),
         billing_address=found.billing_address,
     )
-    return form(entry, customer_id=customer_id, version=found.row_version)
-
-
-@blueprint.post(f"/customers/{ID}/edit")
-@needs("customers.edit")
-def save(customer_id: int) -> Response:
-    """Change the customer."""
-    entry, version = read(), entered.row_version()
-    try:
-        with unit_of_work() as session:
-            customers.save(
-                session,
-                customer_id=customer_id,
-                row_version=version,
-                entry=entry,
-                actor=current.actor(),
-                now=clock.now(),
-            )
-    except Invalid as refusal:
-        return form(entry, refusal.problems, customer_id=customer_id, version=version)
-    flash("The customer is saved.", "done")
-    return redirect(url_for(".show", customer_id=customer_id), code=303)
+    return entry, found
 
 
 def read() -> CustomerEntry:
@@ -131,10 +159,11 @@ def form(
     entry: CustomerEntry,
     problems: Mapping[str, str] | None = None,
     *,
+    stale: Stale | None = None,
     customer_id: int | None = None,
     version: int | None = None,
 ) -> Response:
-    """The form; with problems it is the answer to a refused one (422)."""
+    """The form; with problems it is the answer to a refused one (422), `stale` to one that came too late (409)."""
     if customer_id is None:
         heading, action, back = "New customer", url_for(".create"), url_for(".index")
     else:
@@ -144,10 +173,11 @@ def form(
         "customers/form.html",
         values=entry,
         problems=problems or {},
+        stale=stale,
         types=tuple(customers.TYPES.items()),
         heading=heading,
         action=action,
         back=back,
         version=version,
     )
-    return make_response(text, 422 if problems else 200)
+    return make_response(text, 422 if problems else 409 if stale else 200)

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from webapp import clock
 from webapp.db import reading, unit_of_work
-from webapp.errors import Invalid
+from webapp.errors import Conflict, Invalid
 from webapp.queries import device_types as shown
+from webapp.queries.device_types import ModelRow
 from webapp.services import device_types, entries
 from webapp.services.device_types import ModelEntry
-from webapp.views import current, entered
+from webapp.views import current, entered, saving
 from webapp.views.access import needs
+from webapp.views.saving import Difference, Stale
 
 blueprint = Blueprint("device_types", __name__, url_prefix="/settings/device-types")
 
 ID = "<int:device_type_id>"
+MODEL_LABELS = {"number": "Model number", "manufacturer": "Manufacturer", "default_cost": "Default cost"}
 
 
 @blueprint.get("")
@@ -32,21 +37,14 @@ def index() -> Response:
 @needs("device_types.create")
 def create() -> Response:
     """Add a device type and open it."""
-    name, actor, now = entered.fields("name")["name"], current.actor(), clock.now()
-    try:
-        with unit_of_work() as session:
-            onward = entered.once(
-                session,
-                lambda: url_for(
-                    ".show", device_type_id=device_types.create(session, name=name, actor=actor, now=now).id
-                ),
-                actor=actor,
-                now=now,
-            )
-    except Invalid as refusal:
-        return listing(name, refusal.problems)
-    flash("The device type is saved. Now link the items it needs.", "done")
-    return redirect(onward, code=303)
+    name = entered.fields("name")["name"]
+
+    def make(session: Session) -> str:
+        made = device_types.create(session, name=name, actor=current.actor(), now=clock.now())
+        return url_for(".show", device_type_id=made.id)
+
+    done = "The device type is saved. Now link the items it needs."
+    return saving.made(make, done=done, refused=lambda problems: listing(name, problems))
 
 
 @blueprint.get(f"/{ID}")
@@ -60,15 +58,33 @@ def show(device_type_id: int) -> Response:
 @needs("device_types.edit")
 def rename(device_type_id: int) -> Response:
     """Give it another name."""
-    name = entered.fields("name")["name"]
-    try:
-        with unit_of_work() as session:
-            device_types.rename(
-                session, device_type_id=device_type_id, name=name, actor=current.actor(), now=clock.now()
-            )
-    except Invalid as refusal:
-        return detail(device_type_id, refusal.problems, name=name)
-    return back(device_type_id, "The name is saved.")
+    name, version = entered.fields("name")["name"], entered.row_version()
+
+    def change(session: Session) -> None:
+        device_types.rename(
+            session,
+            device_type_id=device_type_id,
+            row_version=version,
+            name=name,
+            actor=current.actor(),
+            now=clock.now(),
+        )
+
+    def stale(conflict: Conflict) -> Response | None:
+        with reading() as session:
+            found = shown.detail(session, device_type_id=device_type_id, actor=current.actor())
+        if found.name == entries.line(name):
+            return None
+        said = Stale(conflict.sentence, found.updated_at, (Difference("Name", found.name, name),))
+        return detail(device_type_id, name=name, stale=said)
+
+    return saving.saved(
+        change,
+        onward=url_for(".show", device_type_id=device_type_id),
+        done="The name is saved.",
+        refused=lambda problems: detail(device_type_id, problems, name=name),
+        stale=stale,
+    )
 
 
 @blueprint.post(f"/{ID}/items")
@@ -102,20 +118,96 @@ def unlink(device_type_id: int, item_id: int) -> Response:
 @needs("device_types.edit")
 def add_model(device_type_id: int) -> Response:
     """Add a model."""
+    entry = read_model()
+
+    def make(session: Session) -> str:
+        device_types.add_model(
+            session, device_type_id=device_type_id, entry=entry, actor=current.actor(), now=clock.now()
+        )
+        return url_for(".show", device_type_id=device_type_id)
+
+    refused = partial(detail, device_type_id, model=entry)
+    return saving.made(make, done="The model is saved.", refused=refused)
+
+
+@blueprint.get(f"/{ID}/models/<int:model_id>")
+@needs("device_types.edit")
+def edit_model(device_type_id: int, model_id: int) -> Response:
+    """The form of one model with what is stored."""
+    entry, found = stored_model(device_type_id, model_id)
+    return model_form(device_type_id, model_id, entry, version=found.row_version)
+
+
+@blueprint.post(f"/{ID}/models/<int:model_id>")
+@needs("device_types.edit")
+def save_model(device_type_id: int, model_id: int) -> Response:
+    """Change a model; its units keep it."""
+    entry, version = read_model(), entered.row_version()
+
+    def change(session: Session) -> None:
+        device_types.save_model(
+            session,
+            device_type_id=device_type_id,
+            model_id=model_id,
+            row_version=version,
+            entry=entry,
+            actor=current.actor(),
+            now=clock.now(),
+        )
+
+    def stale(conflict: Conflict) -> Response | None:
+        now, found = stored_model(device_type_id, model_id)
+        differ = saving.differences(MODEL_LABELS, stored=now, typed=entry)
+        said = Stale(conflict.sentence, found.updated_at, differ)
+        shown_again = model_form(device_type_id, model_id, entry, stale=said, version=found.row_version)
+        return shown_again if differ else None
+
+    return saving.saved(
+        change,
+        onward=url_for(".show", device_type_id=device_type_id),
+        done="The model is saved.",
+        refused=lambda problems: model_form(device_type_id, model_id, entry, problems, version=version),
+        stale=stale,
+    )
+
+
+def read_model() -> ModelEntry:
+    """The model as typed; without the cost where the form has no such field."""
     typed = entered.fields(*ModelEntry.__slots__)
-    entry = ModelEntry(typed["number"], typed["manufacturer"], request.form.get("default_cost"))
-    actor, now, page = current.actor(), clock.now(), url_for(".show", device_type_id=device_type_id)
+    return ModelEntry(typed["number"], typed["manufacturer"], request.form.get("default_cost"))
 
-    def make() -> str:
-        device_types.add_model(session, device_type_id=device_type_id, entry=entry, actor=actor, now=now)
-        return page
 
-    try:
-        with unit_of_work() as session:
-            entered.once(session, make, actor=actor, now=now)
-    except Invalid as refusal:
-        return detail(device_type_id, refusal.problems, model=entry)
-    return back(device_type_id, "The model is saved.")
+def stored_model(device_type_id: int, model_id: int) -> tuple[ModelEntry, ModelRow]:
+    """The model as its form shows it, and everything else about it."""
+    with reading() as session:
+        found = shown.model(session, device_type_id=device_type_id, model_id=model_id, actor=current.actor())
+    return ModelEntry(found.number, found.manufacturer, found.default_cost), found
+
+
+def model_form(
+    device_type_id: int,
+    model_id: int,
+    entry: ModelEntry,
+    problems: Mapping[str, str] | None = None,
+    *,
+    stale: Stale | None = None,
+    version: int,
+) -> Response:
+    """The form of a model; with problems it answers a refused one (422), `stale` one that came too late (409)."""
+    actor = current.actor()
+    with reading() as session:
+        found = shown.detail(session, device_type_id=device_type_id, actor=actor)
+    text = render_template(
+        "device_types/model.html",
+        type=found,
+        model_id=model_id,
+        values=entry,
+        version=version,
+        problems=problems or {},
+        stale=stale,
+        pricing=actor.may("work_orders.pricing"),
+    )
+    return make_response(text, 422 if problems else 409 if stale else 200)
 
 
 def back(device_type_id: int, sentence: str) -> Response:
@@ -145,8 +237,9 @@ def detail(
     *,
     name: str | None = None,
     model: ModelEntry | None = None,
+    stale: Stale | None = None,
 ) -> Response:
-    """One device type; with problems it is the answer to a refused form (422)."""
+    """One device type; with problems it answers a refused form (422), `stale` one that came too late (409)."""
     actor = current.actor()
     with reading() as session:
         found = shown.detail(session, device_type_id=device_type_id, actor=actor)
@@ -156,7 +249,8 @@ def detail(
         name=found.name if name is None else name,
         model=model or ModelEntry(),
         problems=problems or {},
+        stale=stale,
         pricing=actor.may("work_orders.pricing"),
         may_edit=actor.may("device_types.edit"),
     )
-    return make_response(text, 422 if problems else 200)
+    return make_response(text, 422 if problems else 409 if stale else 200)

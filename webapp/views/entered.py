@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from flask import g, request
@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from webapp.actors import Actor
 from webapp.errors import Conflict, Invalid
-from webapp.services import form_tokens
+from webapp.services import entries, form_tokens
+from webapp.services.open_orders import Choices
 from webapp.views import forms
 
 
-def fields(*names: str, lists: tuple[str, ...] = ()) -> dict[str, str]:
+def fields(*names: str, lists: tuple[str, ...] = (), families: tuple[str, ...] = ()) -> dict[str, str]:
     """The named fields as typed, absent ones empty; raises Invalid when the form holds a field nobody knows."""
-    forms.only(*names, *lists)
+    forms.only(*names, *lists, families=families)
     return {name: request.form.get(name, "") for name in names}
 
 
@@ -29,9 +30,37 @@ def row_version() -> int:
     return int(sent)
 
 
-def cursor() -> int | None:
-    """Where the page of a list begins (`after`), or None for its first page."""
-    sent = request.args.get("after", "")
+CHOOSING = ("asked", "for_all", "reason")
+CHOOSING_EACH = ("order.", "version.", "answer.")
+"""The fields of the card that asks what becomes of open orders."""
+
+
+def choices() -> Choices | None:
+    """What was chosen for the open orders; None when the page did not ask."""
+    if "asked" not in request.form:
+        return None
+    return Choices(
+        for_all=request.form.get("for_all", ""),
+        each={number: value for number, value in numbered("order.") if value},
+        versions={number: int(value) for number, value in numbered("version.") if entries.identity(value)},
+        answers={
+            key.removeprefix("answer."): value for key, value in request.form.items() if key.startswith("answer.")
+        },
+        reason=entries.paragraph(request.form.get("reason", "")),
+    )
+
+
+def numbered(family: str) -> Iterator[tuple[int, str]]:
+    """The fields of a family, by the number after its name; others are not of it."""
+    for key, value in request.form.items():
+        number = entries.identity(key.removeprefix(family)) if key.startswith(family) else None
+        if number is not None:
+            yield number, value
+
+
+def cursor(name: str = "after") -> int | None:
+    """Where the page of a list begins, or None for its first page."""
+    sent = request.args.get(name, "")
     return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else None
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import Blueprint, request
 
 from webapp.errors import Invalid
+from webapp.queries.words import plain
 from webapp.services import entries
 
-LARGEST = Decimal("999999999")
+LARGEST = 999_999_999
 OF_EVERY_FORM = frozenset({"csrf_token", "form_token", "row_version"})
 """What every form may send beside its fields."""
 
@@ -32,20 +33,12 @@ def only(*names: str, families: tuple[str, ...] = ()) -> None:
 
 def whole(text: str | None) -> int | None:
     """The whole number, or None when there is none."""
-    stripped = (text or "").strip()
-    return int(stripped) if stripped.isascii() and stripped.isdigit() and len(stripped) < 10 else None
+    return entries.whole(text or "", most=LARGEST, says="This")[0]
 
 
 def decimal(text: str) -> Decimal | None:
-    """A quantity as people type it ("2", "1,5"), at most three places, or None when it is not one."""
-    try:
-        value = Decimal(text.strip().replace(",", "."))
-    except InvalidOperation:
-        return None
-    if not value.is_finite() or value < 0 or value > LARGEST:
-        return None
-    rounded = value.quantize(Decimal("0.001"))
-    return rounded if rounded == value else None
+    """A quantity as people type it ("2", "1,5"), at most three places, or None when it is not one, or not clearly."""
+    return entries.amount(text, places=3, says="The quantity")[0]
 
 
 def zone(name: str | None) -> ZoneInfo:
@@ -80,7 +73,7 @@ def said(value: datetime | None, zone_name: str | None = None) -> str:
 @blueprint.app_template_filter("quantity")
 def quantity(value: Decimal | None) -> str:
     """A quantity without idle zeros: 2, 1.5."""
-    return "" if value is None else f"{value.normalize():f}"
+    return plain(value)
 
 
 @blueprint.app_template_filter("money")

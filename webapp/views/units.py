@@ -5,21 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from webapp import clock
 from webapp.db import reading, unit_of_work
-from webapp.errors import Invalid
-from webapp.queries import order_choices
+from webapp.errors import Conflict, Invalid
+from webapp.models import Unit
+from webapp.queries import order_choices, past_orders
 from webapp.queries import units as shown
-from webapp.services import entries, units
+from webapp.queries.units import UnitDetail
+from webapp.services import entries, putting_away, units
+from webapp.services.open_orders import Choices
 from webapp.services.units import UnitEntry
-from webapp.views import current, entered
+from webapp.views import current, entered, saving
 from webapp.views.access import needs
+from webapp.views.saving import Stale
 
 blueprint = Blueprint("units", __name__)
 
 ID = "<int:unit_id>"
+LABELS = {
+    "device_model_id": "Model",
+    "serial_number": "Serial number",
+    "service_address": "Service address",
+    "installed_on": "Installed on",
+    "warranty_months": "Warranty (months)",
+    "time_zone": "Time zone",
+}
 CHOOSING = ("customer_id", "customer_search", "step")
 STOCK = "stock"
 """What the form says instead of a customer's number when there is to be none."""
@@ -60,45 +73,45 @@ def create() -> Response:
     customer_id, search = entries.identity(typed["customer_id"]), typed["customer_search"]
     if typed["step"] == "find":
         return new_form(entry, customer_id=customer_id, search=search)
-    actor, now = current.actor(), clock.now()
-    try:
-        with unit_of_work() as session:
-            onward = entered.once(
-                session,
-                lambda: url_for(
-                    ".show",
-                    unit_id=units.create(session, entry=entry, customer_id=customer_id, actor=actor, now=now).id,
-                ),
-                actor=actor,
-                now=now,
-            )
-    except Invalid as refusal:
-        return new_form(entry, refusal.problems, customer_id=customer_id, search=search)
-    flash("The unit is saved.", "done")
-    return redirect(onward, code=303)
+
+    def make(session: Session) -> str:
+        made = units.create(session, entry=entry, customer_id=customer_id, actor=current.actor(), now=clock.now())
+        return url_for(".show", unit_id=made.id)
+
+    return saving.made(
+        make,
+        done="The unit is saved.",
+        refused=lambda problems: new_form(entry, problems, customer_id=customer_id, search=search),
+    )
 
 
 @blueprint.get(f"/units/{ID}")
 @needs("units.view", "units.create", "units.edit")
-def show(unit_id: int) -> Response:
-    """One unit and its past orders."""
-    return detail(unit_id)
+def show(unit_id: int) -> str:
+    """One unit and its work orders; `?orders=` goes on in the orders."""
+    actor = current.actor()
+    with reading() as session:
+        found = shown.detail(session, unit_id=unit_id)
+        orders = past_orders.of_unit(session, unit_id=unit_id, actor=actor, after=entered.cursor("orders"))
+    return render_template(
+        "units/show.html",
+        unit=found,
+        orders=orders,
+        onward=url_for(".show", unit_id=unit_id, orders=orders.next) if orders.next else None,
+        first=url_for(".show", unit_id=unit_id) if "orders" in request.args else None,
+        may_edit=actor.may("units.edit"),
+        may_archive=actor.may("units.delete"),
+        may_see_list=actor.may("units.view"),
+        may_see_customers=actor.may("customers.view"),
+        may_see_types=actor.may("device_types.view"),
+    )
 
 
 @blueprint.get(f"/units/{ID}/edit")
 @needs("units.edit")
 def edit(unit_id: int) -> Response:
     """The form with what is stored."""
-    with reading() as session:
-        found = shown.detail(session, unit_id=unit_id, actor=current.actor())
-    entry = UnitEntry(
-        device_model_id=str(found.device_model_id or ""),
-        serial_number=found.row.serial_number,
-        service_address=found.row.service_address,
-        time_zone=found.time_zone,
-        warranty_months="" if found.warranty_months is None else str(found.warranty_months),
-        installed_on=units.installed_on(found.installed, zone=found.zone),
-    )
+    entry, found = stored(unit_id)
     return edit_form(entry, unit_id=unit_id, version=found.row_version)
 
 
@@ -107,15 +120,40 @@ def edit(unit_id: int) -> Response:
 def save(unit_id: int) -> Response:
     """Change the unit."""
     entry, version = UnitEntry(**entered.fields(*UnitEntry.__slots__)), entered.row_version()
-    try:
-        with unit_of_work() as session:
-            units.save(
-                session, unit_id=unit_id, row_version=version, entry=entry, actor=current.actor(), now=clock.now()
-            )
-    except Invalid as refusal:
-        return edit_form(entry, refusal.problems, unit_id=unit_id, version=version)
-    flash("The unit is saved.", "done")
-    return redirect(url_for(".show", unit_id=unit_id), code=303)
+
+    def change(session: Session) -> None:
+        units.save(session, unit_id=unit_id, row_version=version, entry=entry, actor=current.actor(), now=clock.now())
+
+    def stale(conflict: Conflict) -> Response | None:
+        now, found = stored(unit_id)
+        with reading() as session:
+            models = tuple((model.id, model.label) for model in order_choices.models(session))
+        differ = saving.differences(LABELS, stored=now, typed=entry, choices={"device_model_id": models})
+        said = Stale(conflict.sentence, found.updated_at, differ)
+        return edit_form(entry, stale=said, unit_id=unit_id, version=found.row_version) if differ else None
+
+    return saving.saved(
+        change,
+        onward=url_for(".show", unit_id=unit_id),
+        done="The unit is saved.",
+        refused=lambda problems: edit_form(entry, problems, unit_id=unit_id, version=version),
+        stale=stale,
+    )
+
+
+def stored(unit_id: int) -> tuple[UnitEntry, UnitDetail]:
+    """The unit as the form shows it, and everything else about it."""
+    with reading() as session:
+        found = shown.detail(session, unit_id=unit_id)
+    entry = UnitEntry(
+        device_model_id=str(found.device_model_id or ""),
+        serial_number=found.row.serial_number,
+        service_address=found.row.service_address,
+        time_zone=found.time_zone,
+        warranty_months="" if found.warranty_months is None else str(found.warranty_months),
+        installed_on=units.installed_on(found.installed, zone=found.zone),
+    )
+    return entry, found
 
 
 @blueprint.get(f"/units/{ID}/transfer")
@@ -157,48 +195,91 @@ def transfer(unit_id: int) -> Response:
             with_orders=with_orders,
             version=version,
         )
+    except Conflict as conflict:
+        return transfer_form(
+            unit_id, conflict=conflict, search=search, chosen=customer_id or STOCK, with_orders=with_orders
+        )
     along = f" Work orders that went along: {', '.join(f'#{number}' for number in moved)}." if moved else ""
     flash(f"The unit is transferred.{along}", "done")
     return redirect(url_for(".show", unit_id=unit_id), code=303)
 
 
+@blueprint.get(f"/units/{ID}/archive")
+@needs("units.delete")
+def archive_page(unit_id: int) -> Response:
+    """What becomes of each of the unit's open orders when it is put away."""
+    return clearing_page(unit_id)
+
+
 @blueprint.post(f"/units/{ID}/archive")
 @needs("units.delete")
 def archive(unit_id: int) -> Response:
-    """Put the unit away, or bring it back."""
-    archived, version = entered.fields("archived")["archived"] == "yes", entered.row_version()
+    """Put the unit away and do with its open orders what was chosen, all of it or nothing."""
+    entered.fields(*entered.CHOOSING, families=entered.CHOOSING_EACH)
+    choices, version, gone = entered.choices(), entered.row_version(), list[int]()
+
+    def change(session: Session) -> str:
+        numbers = units.archive(
+            session,
+            unit_id=unit_id,
+            row_version=version,
+            choices=choices,
+            actor=current.actor(),
+            now=clock.now(),
+        )
+        gone.extend(numbers)
+        return url_for(".show", unit_id=unit_id)
+
     try:
         with unit_of_work() as session:
-            units.archive(
-                session,
-                unit_id=unit_id,
-                row_version=version,
-                archived=archived,
-                actor=current.actor(),
-                now=clock.now(),
-            )
+            onward = entered.once(session, lambda: change(session), actor=current.actor(), now=clock.now())
     except Invalid as refusal:
-        return detail(unit_id, refusal.problems)
-    flash("The unit is archived." if archived else "The unit is in use again.", "done")
+        return clearing_page(unit_id, refusal.problems, choices=choices)
+    except Conflict as conflict:
+        return clearing_page(unit_id, conflict=conflict, choices=choices)
+    settled = f" Work orders moved or cancelled: {', '.join(f'#{number}' for number in gone)}." if gone else ""
+    flash(f"The unit is archived.{settled}", "done")
+    return redirect(onward, code=303)
+
+
+@blueprint.post(f"/units/{ID}/return")
+@needs("units.delete")
+def use_again(unit_id: int) -> Response:
+    """Bring an archived unit back."""
+    entered.fields()
+    with unit_of_work() as session:
+        units.use_again(session, unit_id=unit_id, actor=current.actor(), now=clock.now())
+    flash("The unit is in use again.", "done")
     return redirect(url_for(".show", unit_id=unit_id), code=303)
 
 
-def detail(unit_id: int, problems: Mapping[str, str] | None = None) -> Response:
-    """One unit; with problems it is the answer to a refused form (422)."""
-    actor = current.actor()
+def clearing_page(
+    unit_id: int,
+    problems: Mapping[str, str] | None = None,
+    *,
+    conflict: Conflict | None = None,
+    choices: Choices | None = None,
+) -> Response:
+    """The page that asks what becomes of open orders; with problems it answers a refused form (422 or 409)."""
+    chosen = choices or Choices()
     with reading() as session:
-        found = shown.detail(session, unit_id=unit_id, actor=actor)
+        unit = shown.detail(session, unit_id=unit_id)
+        clearing = putting_away.prepare(
+            session,
+            unit=session.get_one(Unit, unit_id),
+            choices=chosen,
+            actor=current.actor(),
+            now=clock.now(),
+        )
     text = render_template(
-        "units/show.html",
-        unit=found,
+        "units/archive.html",
+        unit=unit,
+        clearing=clearing,
+        choices=chosen,
         problems=problems or {},
-        may_edit=actor.may("units.edit"),
-        may_archive=actor.may("units.delete"),
-        may_see_list=actor.may("units.view"),
-        may_see_customers=actor.may("customers.view"),
-        may_see_types=actor.may("device_types.view"),
+        conflict=conflict,
     )
-    return make_response(text, 422 if problems else 200)
+    return make_response(text, 422 if problems else 409 if conflict else 200)
 
 
 def new_form(
@@ -225,26 +306,35 @@ def new_form(
     return make_response(text, 422 if problems else 200)
 
 
-def edit_form(entry: UnitEntry, problems: Mapping[str, str] | None = None, *, unit_id: int, version: int) -> Response:
-    """The form for a unit that exists."""
+def edit_form(
+    entry: UnitEntry,
+    problems: Mapping[str, str] | None = None,
+    *,
+    stale: Stale | None = None,
+    unit_id: int,
+    version: int,
+) -> Response:
+    """The form for a unit that exists; `stale`: the answer to one that came too late (409)."""
     with reading() as session:
         models = order_choices.models(session)
     text = render_template(
         "units/edit.html",
         values=entry,
         problems=problems or {},
+        stale=stale,
         unit_id=unit_id,
         version=version,
         models=[(model.id, model.label) for model in models],
         zones=[(zone, zone) for zone in entries.zones()],
     )
-    return make_response(text, 422 if problems else 200)
+    return make_response(text, 422 if problems else 409 if stale else 200)
 
 
 def transfer_form(
     unit_id: int,
     problems: Mapping[str, str] | None = None,
     *,
+    conflict: Conflict | None = None,
     search: str = "",
     chosen: int | str | None = None,
     with_orders: bool = True,
@@ -252,16 +342,17 @@ def transfer_form(
 ) -> Response:
     """The form that gives the unit to another customer, with the customers that were found to pick from."""
     with reading() as session:
-        unit = shown.detail(session, unit_id=unit_id, actor=current.actor())
+        unit = shown.detail(session, unit_id=unit_id)
         customers = order_choices.customers(session, search=search, also=chosen if isinstance(chosen, int) else None)
     text = render_template(
         "units/transfer.html",
         unit=unit,
         problems=problems or {},
+        conflict=conflict,
         customers=[customer for customer in customers if customer.id != unit.row.customer_id],
         chosen=chosen,
         search=search,
         with_orders=with_orders,
         version=unit.row_version if version is None else version,
     )
-    return make_response(text, 422 if problems else 200)
+    return make_response(text, 422 if problems else 409 if conflict else 200)
