@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 RETRY_SECONDS = 5
+UNCERTAIN = (
+    "We cannot tell whether what you sent was saved. Wait a few seconds and send it once more: what was saved already is "
+    "recognised, and nothing is done twice."
+)
+UNCERTAIN_GO_BACK = (
+    "We cannot tell whether what you sent was saved. Go back in a few seconds and send it once more: what was saved "
+    "already is recognised, and nothing is done twice."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +70,13 @@ PAGES = {
 }
 
 
-def answer(code: int, sentence: str | None = None, details: tuple[str, ...] = ()) -> Response:
-    """The page of one error; a sentence of the error's own replaces the general one."""
+def answer(
+    code: int,
+    sentence: str | None = None,
+    details: tuple[str, ...] = (),
+    again: tuple[tuple[str, str], ...] = (),
+) -> Response:
+    """The page of one error; a sentence of the error's own replaces the general one. `again`: a form to send once more."""
     page = PAGES.get(code, PAGES[500] if code >= 500 else PAGES[400])
     if code >= 500:
         current.forget()  # the database may be what failed: the page must not ask it who is reading
@@ -75,6 +88,7 @@ def answer(code: int, sentence: str | None = None, details: tuple[str, ...] = ()
         sentence=sentence or page.sentence,
         details=details,
         retry=retry,
+        again=again,
     )
     response = make_response(text, code)
     response.headers["Cache-Control"] = "no-store"
@@ -111,11 +125,26 @@ def place() -> str:
 
 
 def database_trouble(error: Exception) -> Response:
-    """The database is away or too busy: nothing was written, and the browser is told when to come again."""
+    """The database is away or too busy, and the browser is told when to come again.
+
+    Whether a change was written nobody knows: its answer may be what got lost. Sending it once more is safe, because
+    every form carries a one-time token or the version it was made from; so the page offers to.
+    """
     log.error("database_unavailable", error=type(error).__name__, path=place())
-    response = answer(503)
+    if request.method in ("GET", "HEAD"):
+        response = answer(503)
+    else:
+        again = sendable()
+        response = answer(503, UNCERTAIN if again else UNCERTAIN_GO_BACK, again=again)
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
+
+
+def sendable() -> tuple[tuple[str, str], ...]:
+    """What was sent, to be sent once more from a page; nothing where it holds a password or a file."""
+    if request.files or any("password" in name for name in request.form):
+        return ()
+    return tuple(request.form.items(multi=True))
 
 
 def fault(error: Exception) -> Response:
