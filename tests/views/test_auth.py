@@ -14,7 +14,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests.views.people import add_person, deactivate, grant, sign_in, token_of
-from webapp import clock
+from webapp import clock, security
 from webapp.app import create_app
 from webapp.db import db, reading
 from webapp.models import LoginFailure
@@ -184,3 +184,8 @@ def test_an_unknown_address_is_a_page_with_the_way_back(client: FlaskClient, ada
 def test_a_number_no_row_can_have_is_no_address_of_ours(client: FlaskClient) -> None:
     assert client.get("/photos/9223372036854775808").status_code == 404
     assert client.get(f"/photos/{2**31}").status_code == 404
+
+
+def test_an_unknown_account_takes_as_long_as_a_known_one_with_todays_settings_of_the_hash() -> None:
+    assert not security.HASHER.check_needs_rehash(security.NOBODY)
+    assert not security.verify_password(None, "demo")
