@@ -74,7 +74,10 @@ def test_an_order_goes_from_new_to_billed(session: Session, world: World) -> Non
         "order.done_at",
         "order.completed_at",
         "unit.model_known",
+        "order.photos",
+        "unit.serial_known",
         "unit.customer",
+        "customer.reachable",
         "items",
         "workers",
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -18,6 +19,7 @@ from webapp.models import (
     Firm,
     OrderLine,
     OrderWorker,
+    Photo,
     Role,
     Unit,
     User,
@@ -61,6 +63,7 @@ WORKERS = (
     .where(OrderWorker.order_id == WorkOrder.id)
     .scalar_subquery()
 )
+PHOTOS = select(func.count()).select_from(Photo).where(Photo.order_id == WorkOrder.id).scalar_subquery()
 FACTS = (
     select(
         WorkOrder.id.label("order_id"),
@@ -74,10 +77,14 @@ FACTS = (
         WorkOrder.done_at,
         WorkOrder.completed_at,
         Unit.device_model_id,
+        Unit.serial_number,
         Unit.customer_id.label("owner_id"),
         User.active.label("technician_active"),
         Role.is_technician,
+        Customer.approval_email,
+        Customer.emails,
         WORKERS.label("workers"),
+        PHOTOS.label("photos"),
         OrderLine.id.label("line_id"),
         OrderLine.name,
         OrderLine.quantity,
@@ -87,6 +94,7 @@ FACTS = (
         OrderLine.quantity_set_by_id,
     )
     .join(Unit, Unit.id == WorkOrder.unit_id)
+    .outerjoin(Customer, Customer.id == WorkOrder.customer_id)
     .outerjoin(User, User.id == WorkOrder.technician_id)
     .outerjoin(Role, Role.id == User.role_id)
     .outerjoin(OrderLine, OrderLine.order_id == WorkOrder.id)
@@ -116,7 +124,6 @@ STANDING = (
         .label("asked"),
     )
     .join(DefinitionVersion, DefinitionVersion.id == WorkOrder.definition_version_id)
-    .outerjoin(Customer, Customer.id == WorkOrder.customer_id)
     .where(WorkOrder.id == bindparam("order_id"))
 )
 
@@ -183,8 +190,11 @@ def _facts(rows: Sequence[Row[*tuple[Any, ...]]]) -> Facts:
         "order.arrived_at": row.arrived_at,
         "order.done_at": row.done_at,
         "order.completed_at": row.completed_at,
+        "order.photos": Decimal(row.photos),
         "unit.model_known": row.device_model_id is not None,
+        "unit.serial_known": bool(row.serial_number),
         "unit.customer": identity(row.owner_id),
+        "customer.reachable": bool(row.approval_email or row.emails),
         "items": tuple(_lines(rows)),
         "workers": tuple({"person": person} for person in _people(row.workers)),
     }
