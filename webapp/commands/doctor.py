@@ -69,7 +69,7 @@ def the_broker(settings: Settings) -> tuple[bool, str]:
     address = settings.redis_url or broker.url(settings.folder)
     shown = "The broker of REDIS_URL" if settings.redis_url else "The embedded broker"
     answers = broker.answers(address)
-    return answers, f"{shown} {'answers' if answers else 'does not answer; is `fieldwright up` running?'}"
+    return answers, f"{shown} {'answers.' if answers else 'does not answer; is `fieldwright up` running?'}"
 
 
 def mail(settings: Settings) -> tuple[bool, str]:
