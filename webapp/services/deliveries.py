@@ -14,7 +14,7 @@ from webapp.models import Delivery, DeliveryAttempt, KeptMail, Notification
 from webapp.services import message_texts
 
 BATCH = 500
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=40)
 """How long a mail is its worker's alone; a conversation that takes longer may be held twice, with one Message-ID."""
 BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (30, 120, 600, 1800, 3600, 4 * 3600, 12 * 3600))
 """How long to wait after the first, second … failure; after the last the delivery is dead until somebody re-drives it."""

@@ -66,11 +66,7 @@ PAGES = {
     500: Page(
         500, "Something went wrong on our side", "Nothing was saved. The fault is recorded; try again in a moment."
     ),
-    503: Page(
-        503,
-        "The system is busy or being restarted",
-        "What you sent may not have been saved. Look again in a few seconds, and send it once more if it is missing.",
-    ),
+    503: Page(503, "The system is busy or being restarted", "Try again in a few seconds."),
 }
 
 
