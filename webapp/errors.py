@@ -41,10 +41,13 @@ class Invalid(ApplicationError):
 
 
 class Conflict(ApplicationError):
-    """Somebody else was faster; `changes` tells what he changed, one sentence each."""
+    """Somebody else was faster; `changes` tells what he changed, one sentence each, `former` how each field read before."""
 
-    def __init__(self, sentence: str, changes: Sequence[str] = ()) -> None:
+    def __init__(
+        self, sentence: str, changes: Sequence[str] = (), former: Mapping[str, str | None] | None = None
+    ) -> None:
         self.changes = tuple(changes)
+        self.former = dict(former or {})
         super().__init__(sentence)
 
 

@@ -342,9 +342,13 @@ def conflict(session: Session, order: WorkOrder | Standing, row_version: int) ->
     return Conflict(
         f"Work order {order.number} was changed while you had it open. It is now {status_of(session, order).label}.",
         tuple(
-            f"{change.actor_name} changed {change.field} from {change.old or 'nothing'} to {change.new or 'nothing'}."
+            f"{change.actor_name} changed {change.field} from {change.old or 'nothing'} to {change.new or 'nothing'}".rstrip(
+                "."
+            )
+            + "."
             for change in changes
         ),
+        {change.field: change.old for change in reversed(changes)},
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from webapp.queries.order_detail import OrderDetail
+from webapp.queries.words import TYPES
 from webapp.services.order_units import NewUnit
 from webapp.views.forms import decimal, moment, quantity, whole
 
@@ -30,6 +31,34 @@ FIELDS = (
 FAMILIES = ("quantity.", "used.")
 SHOWN_AT = {"device_model_id": "model_id", "customer_id": "customer_search", "unit_id": "unit_search"}
 """Where a problem of the service is shown on the screen."""
+
+
+def touched(typed: Mapping[str, str], order: OrderDetail, former: Mapping[str, str | None]) -> dict[str, str]:
+    """What the person changed himself. A field that still reads as it did before others changed it shows their value:
+    sent again from the newest version, it would undo what they did.
+    """
+    names = {str(person.id): person.name for person in order.technicians}
+    due = moment(typed.get("due_at", ""), order.zone)
+    read: dict[str, tuple[str, str]] = {
+        "type": ("Type", TYPES.get(typed.get("type", ""), "")),
+        "request": ("Customer request", "\n".join(typed.get("request", "").splitlines())),
+        "technician_id": ("Technician", names.get(typed.get("technician_id", ""), "")),
+        "due_at": ("Due Date", f"{due:%d %b %Y, %H:%M}" if due else ""),
+        "duration_minutes": ("Estimated duration", f"{typed.get('duration_minutes', '')} minutes"),
+    }
+    before = {field: old or "" for field, old in former.items()}
+    for item in order.items:
+        label = f"Quantity of {item.name}"
+        read[f"quantity.{item.item_id}"] = (label, quantity(decimal(typed.get(f"quantity.{item.item_id}", "") or "0")))
+        read[f"used.{item.item_id}"] = (
+            f"Used of {item.name}",
+            quantity(decimal(typed.get(f"used.{item.item_id}", ""))),
+        )
+        if label in before:
+            before[label] = before[label] or "0"  # there was no line of the item yet
+    return {
+        name: value for name, value in typed.items() if name not in read or before.get(read[name][0]) != read[name][1]
+    }
 
 
 def read_changes(typed: Mapping[str, str], before: OrderDetail) -> tuple[dict[str, object], dict[str, str]]:

@@ -19,6 +19,7 @@ from webapp.queries.technicians import TechnicianChoice
 from webapp.queries.words import TYPES
 from webapp.views import current
 from webapp.views.forms import said, whole
+from webapp.views.order_form import touched
 from workflow.offers import Blocker
 
 CUSTOMER_MODES = (
@@ -53,6 +54,8 @@ def screen(
     actor, now = current.actor(), clock.now()
     with reading() as session:
         order = order_detail.detail(session, number=number, actor=actor, now=now)
+        if conflict and typed is not None:
+            typed = touched(typed, order, conflict.former)
         known = frozenset(item.item_id for item in order.items)
         catalogue: list[tuple[int, str]] = []
         if "quantities" in order.may_edit:
