@@ -100,7 +100,10 @@ class Model:
                 if relation.each is None or relation.when is None:
                     continue
                 list, over = relation.each, relation.when.tree
-                fields = [self.vocabulary.facts[list].fields[name] for name in relation.fields]
+                granted = [name for name in relation.fields if self.only_performed(f"{list}.{name}")]
+                fields = [self.vocabulary.facts[list].fields[name] for name in granted]
+                if not fields:
+                    continue  # it writes what others write too, so no line shows whether it was approved
                 blank: list_of_nodes = [is_empty(field, list) for field in fields if field.nullable]
                 none = all_of(blank)
                 yield Approval(
