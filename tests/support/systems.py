@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.support.ports import free_port
 from tests.support.tethered import tethered
 
-PATIENCE = 60.0
+PATIENCE = 150.0
 """Seconds a slow machine may take for what takes two on a quick one."""
 
 

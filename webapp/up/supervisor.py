@@ -13,7 +13,7 @@ from webapp.up import broker, lock, programs
 from webapp.up.children import Child, Guard, Program
 from webapp.up.signals import Signals, Stop
 
-STARTING = 60.0
+STARTING = 120.0
 """Seconds everything has to answer before we give up."""
 PAUSE = 0.5
 """Seconds between two looks when no signal comes; a child's death wakes us at once."""
