@@ -152,3 +152,46 @@ def test_the_same_form_sent_twice_makes_one_order(client: FlaskClient) -> None:
 def test_who_may_not_create_does_not_get_the_form(client: FlaskClient) -> None:
     world.as_person(client, "viewer@firm.test")
     assert client.get("/work-orders/new").status_code == 403
+
+
+@pytest.mark.parametrize("token", ["", "short"])
+def test_a_refused_token_keeps_the_form_and_gives_a_fresh_one(client: FlaskClient, token: str) -> None:
+    page = client.get("/work-orders/new")
+    data = {"type": "repair", "unit_mode": "existing", "unit_id": str(world.unit_id()), "request": "Typed with care"}
+    data |= {"csrf_token": token_of(page)}
+    answer = client.post("/work-orders/new", data=data | {"form_token": token})
+    assert answer.status_code == 422
+    assert "one-time mark" in answer.text
+    assert "Typed with care</textarea>" in answer.text
+    assert orders() == []
+    again = client.post("/work-orders/new", data=data | {"form_token": world.hidden(answer, "form_token")})
+    assert again.status_code == 303
+
+
+def test_anothers_token_is_refused_and_nothing_is_made_twice(client: FlaskClient) -> None:
+    page = client.get("/work-orders/new")
+    token = world.hidden(page, "form_token")
+    data = {"type": "repair", "unit_mode": "existing", "unit_id": str(world.unit_id()), "form_token": token}
+    client.post("/work-orders/new", data=data | {"csrf_token": token_of(page)})
+    world.as_person(client, world.SUPERVISOR)
+    mine = data | {"csrf_token": token_of(client.get("/work-orders/new")), "request": "Mine"}
+    answer = client.post("/work-orders/new", data=mine)
+    assert answer.status_code == 422
+    assert "already sent from somewhere else" in answer.text
+    assert "Mine</textarea>" in answer.text
+    assert world.hidden(answer, "form_token") != token
+    assert len(orders()) == 1
+
+
+def test_a_field_the_form_does_not_have_is_refused_and_nothing_typed_is_lost(client: FlaskClient) -> None:
+    unit = str(world.unit_id())
+    answer = send(client, type="repair", unit_mode="existing", unit_id=unit, request="Keep me", technician_id="1")
+    assert answer.status_code == 422
+    assert "fields this page does not have: technician_id" in answer.text
+    assert "Keep me</textarea>" in answer.text
+    assert orders() == []
+
+
+def test_a_nul_character_is_refused_wherever_it_is_sent(client: FlaskClient) -> None:
+    assert client.get("/work-orders/new/units?unit_search=%00").status_code == 400
+    assert send(client, type="repair", unit_mode="new", request="a\0b").status_code == 400

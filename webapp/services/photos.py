@@ -57,6 +57,7 @@ def developed(upload: bytes) -> Picture:
         raise Invalid({"photo": "This photo is larger than 20 MB. Choose a smaller one."})
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # damaged metadata, which is thrown away in any case
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(upload), formats=FORMATS) as opened:
                 if opened.width * opened.height > MOST_PIXELS:

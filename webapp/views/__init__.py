@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from flask import Blueprint, current_app, g, redirect, request
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
+from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from webapp import clock
@@ -40,6 +42,7 @@ def register(app: Flask, *, https: bool) -> None:
 
     access.public(app.view_functions["static"])
     app.extensions["fieldwright_access"] = access.declarations(app)
+    app.before_request(legible)
     app.before_request(let_in)
     app.teardown_request(leave_nothing)
     app.context_processor(of_every_page)
@@ -54,6 +57,13 @@ def signed_in_person(token: str) -> current.SignedIn | None:
     with reading() as session:
         found = sessions.holder(session, token=token, now=clock.now())
     return None if found is None else current.SignedIn(found)
+
+
+def legible() -> None:
+    """Refuse a NUL character wherever text is sent: nobody types one, and PostgreSQL keeps none."""
+    sent = chain(request.args.items(multi=True), request.form.items(multi=True))
+    if any("\0" in text for pair in sent for text in pair):
+        raise BadRequest
 
 
 def let_in() -> Response | None:
