@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from sqlalchemy import and_, false, or_, select
@@ -67,12 +67,22 @@ def status_of(session: Session, order: WorkOrder | Standing) -> Status:
 
 def of_kinds(session: Session, *kinds: str) -> ColumnElement[bool]:
     """The condition that an order's status is of one of the kinds, in whichever version the order follows."""
-    return statuses_where(session, lambda _lifecycle, status: status.kind in kinds)
+    return statuses_where(session, of_kind(*kinds))
 
 
 def waiting_for_approval(session: Session) -> ColumnElement[bool]:
     """The condition that an order's status is one that an approval leads out of."""
-    return statuses_where(session, lambda lifecycle, status: awaits_approval(lifecycle, status.name))
+    return statuses_where(session, in_approval)
+
+
+def in_approval(lifecycle: Lifecycle, status: Status) -> bool:
+    """The test of a status that an approval leads out of it."""
+    return awaits_approval(lifecycle, status.name)
+
+
+def of_kind(*kinds: str) -> StatusTest:
+    """The test of a status that it is of one of the kinds."""
+    return lambda _lifecycle, status: status.kind in kinds
 
 
 def awaits_approval(lifecycle: Lifecycle, status: str) -> bool:
@@ -85,13 +95,32 @@ def awaits_approval(lifecycle: Lifecycle, status: str) -> bool:
     )
 
 
+def versions(session: Session, name: str = "work_order") -> dict[int, Lifecycle]:
+    """Every version of a lifecycle by its id, for a page whose orders follow several."""
+    rows = session.execute(
+        select(DefinitionVersion.id, DefinitionVersion.sha256).where(DefinitionVersion.lifecycle == name)
+    ).all()
+    return {row.id: lifecycle_of(session, row.id, row.sha256) for row in rows}
+
+
 def statuses_where(session: Session, fits: StatusTest) -> ColumnElement[bool]:
     """The condition that an order stands in a status of its version that fits."""
-    ways = []
-    for version_id in session.scalars(
-        select(DefinitionVersion.id).where(DefinitionVersion.lifecycle == "work_order")
-    ).all():
-        compiled = lifecycle(session, version_id)
+    return standing_in(versions(session), fits)
+
+
+def standing_in(known: Mapping[int, Lifecycle], fits: StatusTest) -> ColumnElement[bool]:
+    """The same, for who has all versions at hand. Where they agree, only the status is compared: that is one index."""
+    ways: dict[tuple[str, ...], list[int]] = {}
+    for version_id, compiled in known.items():
         names = [name for name, status in compiled.definition.statuses.items() if fits(compiled, status)]
-        ways.append(and_(WorkOrder.definition_version_id == version_id, WorkOrder.status.in_(names)))
-    return or_(false(), *ways)
+        ways.setdefault(tuple(sorted(names)), []).append(version_id)
+    if len(ways) == 1:
+        return WorkOrder.status.in_(next(iter(ways)))
+    return or_(
+        false(),
+        *(
+            and_(WorkOrder.definition_version_id.in_(ids), WorkOrder.status.in_(names))
+            for names, ids in ways.items()
+            if names
+        ),
+    )

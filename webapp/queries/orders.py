@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, func, or_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Row, Select, and_, exists, func, literal, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from webapp.actors import Actor
 from webapp.models import Customer, DeviceModel, DeviceType, Firm, Unit, User, WorkOrder
-from webapp.queries.lifecycles import lifecycle, of_kinds, waiting_for_approval
+from webapp.queries.lifecycles import in_approval, of_kind, standing_in, versions
 from webapp.queries.order_detail import OrderDetail, detail
 from webapp.queries.overdue import overdue
 from webapp.queries.searching import contains
 from webapp.queries.visibility import visible
 from webapp.queries.words import TYPES, local
+from workflow.engine import Lifecycle
 
 __all__ = ["OrderDetail", "OrderPage", "OrderRow", "PAGE", "TABS", "detail", "overdue", "page"]
 
@@ -33,6 +35,11 @@ TABS = {
 """The tabs in their order, with their labels."""
 
 LARGEST_NUMBER = 2**31 - 1
+COUNTED = 1000
+"""Tabs are counted up to here; a page says of this many that there are more."""
+FEW = 500
+"""So many customers or units found are named one by one when their orders are sought."""
+FIRM_ZONE = select(Firm.time_zone).where(Firm.id == 1).scalar_subquery()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ class OrderRow:
 
 @dataclass(frozen=True, slots=True)
 class OrderPage:
-    """Rows, newest first, the number to go on after (None: the end), and the count of every tab."""
+    """Rows, newest first, the number to go on after (None: the end), and the count of every tab, at most `COUNTED`."""
 
     rows: tuple[OrderRow, ...]
     next: int | None
@@ -81,7 +88,8 @@ def page(
     after: int | None = None,
 ) -> OrderPage:
     """The orders the actor may see that fit everything asked; `technician_id` 0 means nobody, `due_to` is not included."""
-    tests = _tabs(session, now)
+    known = versions(session)
+    tests = _tabs(session, now, known)
     fitting = [visible(actor), tests.get(tab, true())]
     if status:
         fitting.append(WorkOrder.status == status)
@@ -94,87 +102,108 @@ def page(
     if due_to is not None:
         fitting.append(WorkOrder.due_at < due_to)
     if search.strip():
-        fitting.append(_found(search.strip()))
+        fitting.append(_found(session, search.strip()))
     if after is not None:
         fitting.append(WorkOrder.number < after)
-    overdue_now = tests["overdue"]
-    query = _rows(overdue_now).where(*fitting).order_by(WorkOrder.number.desc()).limit(PAGE + 1)
-    firm_zone = session.execute(select(Firm.time_zone).where(Firm.id == 1)).scalar() or "UTC"
-    rows = [_row(session, found, firm_zone) for found in session.execute(query)]
+    newest = select(WorkOrder.id).where(*fitting).order_by(WorkOrder.number.desc()).limit(PAGE + 1)
+    ids = session.scalars(newest).all()
+    found = session.execute(_rows(tests["overdue"]).where(WorkOrder.id.in_(ids))) if ids else ()
+    rows = [_row(row, known) for row in found]
     return OrderPage(
         rows=tuple(rows[:PAGE]),
         next=rows[PAGE - 1].number if len(rows) > PAGE else None,
-        counts={
-            name: session.execute(select(func.count()).select_from(WorkOrder).where(visible(actor), test)).scalar_one()
-            for name, test in tests.items()
-        },
+        counts=_counts(session, {name: and_(visible(actor), test) for name, test in tests.items()}),
     )
 
 
-def _tabs(session: Session, now: datetime) -> dict[str, ColumnElement[bool]]:
+def _counts(session: Session, tests: Mapping[str, ColumnElement[bool]]) -> dict[str, int]:
+    """How many orders fit each test, in one statement; none is counted further than `COUNTED`."""
+    columns = []
+    for name, test in tests.items():
+        some = select(WorkOrder.id).where(test).limit(COUNTED).subquery()
+        columns.append(select(func.count()).select_from(some).scalar_subquery().label(name))
+    return dict(session.execute(select(*columns)).one()._mapping)
+
+
+def _tabs(session: Session, now: datetime, known: Mapping[int, Lifecycle]) -> dict[str, ColumnElement[bool]]:
     return {
         "all": true(),
-        "unassigned": of_kinds(session, "queue"),
-        "waiting_for_approval": waiting_for_approval(session),
-        "to_review": of_kinds(session, "review"),
-        "overdue": overdue(session, now),
+        "unassigned": standing_in(known, of_kind("queue")),
+        "waiting_for_approval": standing_in(known, in_approval),
+        "to_review": standing_in(known, of_kind("review")),
+        "overdue": overdue(session, now, known),
     }
 
 
-def _found(search: str) -> ColumnElement[bool]:
+def _found(session: Session, search: str) -> ColumnElement[bool]:
     """By a customer's name, company, e-mail or phone, a unit's serial number or address, or the order's own number."""
-    customers = select(Customer.id).where(contains(Customer.search_text, search))
-    units = select(Unit.id).where(contains(Unit.search_text, search))
-    ways: list[ColumnElement[bool]] = [WorkOrder.customer_id.in_(customers), WorkOrder.unit_id.in_(units)]
+    ways = [
+        _of(session, WorkOrder.customer_id, Customer.id, contains(Customer.search_text, search)),
+        _of(session, WorkOrder.unit_id, Unit.id, contains(Unit.search_text, search)),
+    ]
     digits = search.lstrip("#")
     if digits.isascii() and digits.isdigit() and len(digits) < 11 and int(digits) <= LARGEST_NUMBER:
         ways.append(WorkOrder.number == int(digits))
     return or_(*ways)
 
 
-def _rows(overdue_now: ColumnElement[bool]) -> Select[WorkOrder, Unit, str, str, str, str, str, bool]:
-    technician = aliased(User)
+def _of(
+    session: Session,
+    column: InstrumentedAttribute[Any],
+    key: InstrumentedAttribute[int],
+    fits: ColumnElement[bool],
+) -> ColumnElement[bool]:
+    """That an order belongs to a row that fits: a few by name, through their index; many by asking each order's own."""
+    few = session.scalars(select(key).where(fits).limit(FEW + 1)).all()
+    return column.in_(few) if len(few) <= FEW else exists(literal(1)).where(key == column, fits)
+
+
+def _rows(overdue_now: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     return (
         select(
-            WorkOrder,
-            Unit,
-            Customer.display_name,
-            technician.name,
+            WorkOrder.number,
+            WorkOrder.type,
+            WorkOrder.status,
+            WorkOrder.definition_version_id,
+            WorkOrder.technician_id,
+            WorkOrder.due_at,
+            WorkOrder.row_version,
+            Unit.serial_number,
+            Unit.service_address,
+            func.coalesce(Unit.time_zone, FIRM_ZONE, "UTC").label("zone"),
+            Customer.display_name.label("customer"),
+            User.name.label("technician"),
             DeviceModel.manufacturer,
-            DeviceModel.number,
-            DeviceType.name,
-            overdue_now,
+            DeviceModel.number.label("model"),
+            DeviceType.name.label("device_type"),
+            overdue_now.label("late"),
         )
         .join(Unit, Unit.id == WorkOrder.unit_id)
         .outerjoin(Customer, Customer.id == WorkOrder.customer_id)
-        .outerjoin(technician, technician.id == WorkOrder.technician_id)
+        .outerjoin(User, User.id == WorkOrder.technician_id)
         .outerjoin(DeviceModel, DeviceModel.id == Unit.device_model_id)
         .outerjoin(DeviceType, DeviceType.id == DeviceModel.device_type_id)
+        .order_by(WorkOrder.number.desc())
     )
 
 
-def _row(
-    session: Session,
-    found: Row[WorkOrder, Unit, str, str, str, str, str, bool],
-    firm_zone: str,
-) -> OrderRow:
-    order, unit, customer, technician, manufacturer, model, device_type, late = found
-    status = lifecycle(session, order.definition_version_id).definition.statuses[order.status]
+def _row(row: Row[*tuple[Any, ...]], known: Mapping[int, Lifecycle]) -> OrderRow:
+    status = known[row.definition_version_id].definition.statuses[row.status]
     return OrderRow(
-        number=order.number,
-        type=order.type,
-        type_label=TYPES[order.type],
-        status=order.status,
+        number=row.number,
+        type=row.type,
+        type_label=TYPES[row.type],
+        status=row.status,
         status_label=status.label,
         status_color=status.color,
         status_kind=status.kind,
-        customer=customer or "",
-        unit=" ".join(part for part in (manufacturer, model) if part) or device_type or "Model unknown",
-        serial_number=unit.serial_number,
-        address=unit.service_address,
-        technician_id=order.technician_id,
-        technician=technician or "",
-        due_at=local(order.due_at, ZoneInfo(unit.time_zone or firm_zone)),
-        overdue=bool(late),
-        row_version=order.row_version,
+        customer=row.customer or "",
+        unit=" ".join(part for part in (row.manufacturer, row.model) if part) or row.device_type or "Model unknown",
+        serial_number=row.serial_number,
+        address=row.service_address,
+        technician_id=row.technician_id,
+        technician=row.technician or "",
+        due_at=local(row.due_at, ZoneInfo(row.zone)),
+        overdue=bool(row.late),
+        row_version=row.row_version,
     )

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.models import Role, User, WorkOrder
-from webapp.queries.lifecycles import lifecycle, of_kinds
+from webapp.queries.lifecycles import of_kinds, versions
 from webapp.queries.words import TYPES
 
 
@@ -49,6 +49,17 @@ def technician_ids(session: Session) -> frozenset[int]:
     )
 
 
+def names(session: Session) -> list[tuple[int, str]]:
+    """Id and name of everybody who can be given an order, by name."""
+    rows = session.execute(
+        select(User.id, User.name)
+        .join(Role, Role.id == User.role_id)
+        .where(User.active, Role.is_technician)
+        .order_by(User.name, User.id)
+    )
+    return [(row.id, row.name) for row in rows]
+
+
 def choices(
     session: Session,
     *,
@@ -59,19 +70,15 @@ def choices(
     besides: int | None = None,
 ) -> tuple[TechnicianChoice, ...]:
     """Every technician by name, with his open orders of the day in the zone, without the order `besides`."""
-    people = session.execute(
-        select(User.id, User.name)
-        .join(Role, Role.id == User.role_id)
-        .where(User.active, Role.is_technician)
-        .order_by(User.name, User.id)
-    ).all()
+    people = names(session)
     start = datetime.combine(day.astimezone(zone).date(), time(), zone)
     end = datetime.combine(day.astimezone(zone).date() + timedelta(days=1), time(), zone)
     orders: dict[int, list[DayOrder]] = defaultdict(list)
-    for order in _of_day(session, [person.id for person in people], start, end, besides):
+    known = versions(session)
+    for order in _of_day(session, [id for id, _ in people], start, end, besides):
         assert order.due_at is not None
         assert order.technician_id is not None
-        status = lifecycle(session, order.definition_version_id).definition.statuses[order.status]
+        status = known[order.definition_version_id].definition.statuses[order.status]
         orders[order.technician_id].append(
             DayOrder(
                 number=order.number,
@@ -82,7 +89,7 @@ def choices(
                 overlaps=due_at is not None and overlap(order.due_at, order.duration_minutes, due_at, duration_minutes),
             )
         )
-    return tuple(TechnicianChoice(person.id, person.name, tuple(orders[person.id])) for person in people)
+    return tuple(TechnicianChoice(id, name, tuple(orders[id])) for id, name in people)
 
 
 def overlap(one: datetime, minutes: int, other: datetime, other_minutes: int) -> bool:

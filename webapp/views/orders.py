@@ -80,7 +80,7 @@ def listing() -> Response:
         )
         _, live = lifecycles.live(session)
         statuses = [(status.name, status.label) for status in live.definition.statuses.values()]
-        people = technicians.choices(session, day=now, zone=zone(firm_zone))
+        people = technicians.names(session)
     kept = {name: value for name, value in asked.items() if value}
     text = render_template(
         "orders/index.html",
@@ -88,13 +88,13 @@ def listing() -> Response:
         asked=asked,
         tab=tab,
         tabs=[
-            (order_queries.TABS[name], address(kept | {"tab": name}), found.counts[name], name == tab)
+            (order_queries.TABS[name], address(kept | {"tab": name}), said(found.counts[name]), name == tab)
             for name in ("unassigned", "waiting_for_approval", "to_review", "overdue", "all")
         ],
         filtered=bool(kept),
         clear=address({"tab": tab}) if kept else None,
         statuses=statuses,
-        people=[(person.id, person.name) for person in people],
+        people=people,
         types=list(TYPES.items()),
         older=address(kept | {"tab": tab, "after": str(found.next)}) if found.next else None,
         newest=address(kept | {"tab": tab}) if request.args.get("after") else None,
@@ -103,6 +103,11 @@ def listing() -> Response:
         here=current.here(),
     )
     return make_response(text)
+
+
+def said(count: int) -> str:
+    """The count of a tab; one that was not counted to its end ends in a plus."""
+    return str(count) if count < order_queries.COUNTED else f"{order_queries.COUNTED - 1}+"
 
 
 def address(parameters: dict[str, str]) -> str:
