@@ -21,6 +21,7 @@ from webapp.models import (
     ApprovalRequest,
     Customer,
     Delivery,
+    DeviceModel,
     DeviceType,
     Item,
     MaintenancePlan,
@@ -30,7 +31,7 @@ from webapp.models import (
     WorkOrder,
 )
 from webapp.queries.people import actor_of
-from webapp.services import addresses, approvals, deliveries, maintenance, notes, postman, units
+from webapp.services import addresses, approvals, deliveries, maintenance, notes, postman
 
 PARAMETER = re.compile(r"<[^>]+>")
 ADMIN, NOBODY = "admin@demo.test", ""
@@ -138,7 +139,7 @@ def _leave_traces(session: Session) -> int:
     notes.add(session, number=number, text="Ring twice.\nThe dog is friendly.", actor=ada, now=now)
     unused = session.scalars(select(Unit).where(Unit.id.not_in(select(WorkOrder.unit_id))).order_by(Unit.id)).first()
     assert unused is not None
-    units.archive(session, unit_id=unused.id, row_version=unused.row_version, archived=True, actor=ada, now=now)
+    unused.archived = True
     dead = session.scalars(select(Delivery).where(Delivery.channel == "mail").order_by(Delivery.id)).first()
     assert dead is not None
     dead.state, dead.reason, dead.finished_at, dead.attempts = "dead", "550 No such mailbox here", now, 8
@@ -164,9 +165,11 @@ def places(session: Session) -> World:
     archived = select(Unit.id).where(Unit.archived.is_(True))
     dead = session.scalars(select(Delivery.id).where(Delivery.state == "dead")).first()
     request = session.scalars(select(ApprovalRequest.id).where(ApprovalRequest.state == "open")).first()
+    model = session.scalars(select(DeviceModel).order_by(DeviceModel.id)).first()
     token = approvals.token_of(session, request_id=request) if request else None
     assert dead, "nothing was given up"
     assert token, "no customer is asked"
+    assert model is not None
     numbers = dict.fromkeys((photographed, *orders.values()))
     return World(
         known={
@@ -181,6 +184,9 @@ def places(session: Session) -> World:
             "/settings/device-types/<int:device_type_id>": (
                 *_each("/settings/device-types", session, select(DeviceType.id)),
                 *_each("/settings/device-types", session, select(DeviceType.id).order_by(DeviceType.id.desc())),
+            ),
+            "/settings/device-types/<int:device_type_id>/models/<int:model_id>": (
+                f"/settings/device-types/{model.device_type_id}/models/{model.id}",
             ),
             "/settings/items/<int:item_id>": _each("/settings/items", session, select(Item.id)),
             "/settings/users/<int:user_id>": (

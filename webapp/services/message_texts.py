@@ -86,4 +86,7 @@ def fill(message: str, context: Mapping[str, object]) -> Text:
     """Return the message's text with its placeholders filled; raises KeyError for a message that is not on the list."""
     known = Filling({name: str(value) for name, value in context.items() if value not in (None, "")})
     text = TEXTS[message]
-    return Text(text.subject.format_map(known), text.body.format_map(known))
+    if "{reason}." in text.body and "reason" in known:
+        known["reason"] = known["reason"].rstrip(".")
+    body = text.body.format_map(known)
+    return Text(text.subject.format_map(known), f"{body[:1].upper()}{body[1:]}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Blueprint, flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
@@ -13,6 +15,12 @@ from webapp.services import deliveries
 from webapp.views.access import needs
 
 blueprint = Blueprint("deliveries", __name__, url_prefix="/deliveries")
+
+
+@blueprint.app_template_filter("spoken")
+def spoken(message: str) -> str:
+    """The name of a message as words: WorkOrderAssigned is read "Work order assigned"."""
+    return re.sub(r"(?<=[a-z])[A-Z]", lambda found: f" {found.group().lower()}", message)
 
 
 @blueprint.get("")
