@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from webapp import clock
 from webapp.db import reading, unit_of_work
-from webapp.errors import Refused
+from webapp.errors import Gone, Refused
 from webapp.services import approvals
 from webapp.views import current
 from webapp.views.access import public
@@ -37,6 +37,12 @@ def answer(token: str) -> Response:
     except Refused as refused:
         return page(token, reason=reason, problem=" ".join(blocker.sentence for blocker in refused.blockers), code=422)
     return private(render_template("links/answered.html", approved=choice == "approve"), 200)
+
+
+@blueprint.errorhandler(Gone)
+def over(gone: Gone) -> Response:
+    """A link that was answered, replaced or has expired: the customer is told so in its own words, not as an error."""
+    return private(render_template("links/gone.html", sentence=gone.sentence), 410)
 
 
 def page(token: str, *, reason: str = "", problem: str | None = None, code: int = 200) -> Response:
