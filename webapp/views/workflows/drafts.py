@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from webapp import clock
-from webapp.db import reading, unit_of_work
+from webapp.db import unit_of_work
 from webapp.errors import Conflict
-from webapp.queries import workflows
-from webapp.queries.lifecycles import vocabulary
 from webapp.services import drafts
 from webapp.views import current, entered
 from webapp.views.access import needs
-from webapp.views.workflows import blueprint
-from workflow.reading import check
+from webapp.views.workflows import blueprint, shell
 
 
 @blueprint.post("/<name>/draft")
@@ -31,7 +28,7 @@ def begin(name: str) -> Response:
 @needs("workflows.edit")
 def edit(name: str) -> Response:
     """The editor on the person's draft; who has none is asked to begin one."""
-    return editor(name)
+    return shell.page(name)
 
 
 @blueprint.post("/<name>/edit")
@@ -50,9 +47,9 @@ def save(name: str) -> Response:
                 now=clock.now(),
             )
     except Conflict as conflict:
-        return editor(name, typed=text, conflict=conflict.sentence)
+        return shell.page(name, typed=text, conflict=conflict.sentence, status=409, view="text")
     flash("The draft is saved.", "done")
-    return redirect(url_for(".edit", name=name), code=303)
+    return redirect(url_for(".edit", name=name, view="text"), code=303)
 
 
 @blueprint.post("/<name>/draft/discard")
@@ -64,25 +61,3 @@ def discard(name: str) -> Response:
         drafts.discard(session, lifecycle=name, actor=current.actor())
     flash("The draft is thrown away; the live version stays as it is.", "done")
     return redirect(url_for(".show", name=name), code=303)
-
-
-def editor(name: str, *, typed: str | None = None, conflict: str = "") -> Response:
-    """The editor; with a conflict it answers 409 and shows what was typed, not what is kept."""
-    actor = current.actor()
-    with reading() as session:
-        live = workflows.version(session, lifecycle_name=name)
-        draft = workflows.draft_of(session, lifecycle_name=name, actor=actor)
-    if draft is None:
-        return make_response(render_template("workflows/begin.html", name=name, live=live))
-    text = draft.text if typed is None else typed
-    page = render_template(
-        "workflows/edit.html",
-        name=name,
-        live=live,
-        draft=draft,
-        text=text,
-        conflict=conflict,
-        report=check(text, vocabulary()),
-        view=request.args.get("view", "text"),
-    )
-    return make_response(page, 409 if conflict else 200)
