@@ -14,16 +14,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from tests.bench import offering, rounds, statements, world
+from tests.bench import browsing, listing, many, offering, rounds, servers, statements, world
 from tests.support import postgres
 
 ROUNDS = 3
 SECONDS = 2.0
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "autovacuum": "on"}
 
-OURS_1, OURS_2 = "Fieldwright, 1 process", "Fieldwright, 2 processes"
+OURS_1, OURS_2 = "Fieldwright, 1 process of 1 thread", "Fieldwright, 2 processes of 1 thread"
+THREADS = 4
+OURS_THREADS = f"Fieldwright, 2 processes of {THREADS} threads"
 PEER_1, PEER_2 = "django-fsm-2 + django-fsm-log, 1 process", "django-fsm-2 + django-fsm-log, 2 processes"
 PGBENCH_1, PGBENCH_8 = "pgbench, the 8 statements, 1 client", "pgbench, the 8 statements, 8 clients"
+OURS_HTTP = f"Fieldwright, gunicorn with 2 processes of {servers.THREADS} threads"
+PEER_HTTP = f"django-fsm-2 + django-fsm-log, gunicorn with 2 processes of {servers.THREADS} threads"
 OURS_SQLITE, DRIVER_SQLITE = "Fieldwright on SQLite, 1 process", "sqlite3 driver, the 8 statements, 1 process"
 
 
@@ -43,6 +47,9 @@ class Results:
 
     parts: dict[str, Part]
     offers: offering.Offering
+    pages: dict[str, listing.Listing]
+    page_over_http: float
+    """Milliseconds from asking for the first page of the list to having it, the median."""
 
 
 def measure() -> Results:
@@ -56,6 +63,9 @@ def measure() -> Results:
         _say("Making the same orders for everybody …")
         world.build(ours, folder)
         world.build(sqlite, folder)
+        large = postgres.create(cluster, "large", template="ours")
+        _say(f"Making {many.ORDERS:,} orders …")
+        many.build(large, folder)
         statements.prepare_postgres(bare)
         statements.prepare_sqlite(bare_file)
         environment = _peer_environment(peer)
@@ -66,12 +76,24 @@ def measure() -> Results:
             return stack.enter_context(rounds.team(command, size=size, environment=environment))
 
         own = dict(os.environ)
-        on_postgres = team(2, "tests.bench.pressing", ours, str(folder), environment=own)
-        on_sqlite = team(1, "tests.bench.pressing", sqlite, str(folder), environment=own)
+        on_postgres = team(2, "tests.bench.pressing", ours, str(folder), "0", "1", environment=own)
+        with_threads = team(2, "tests.bench.pressing", ours, str(folder), "1", str(THREADS), environment=own)
+        on_sqlite = team(1, "tests.bench.pressing", sqlite, str(folder), "0", "1", environment=own)
         django = team(2, peer_program, environment=environment)
+
+        def browsers(whose: str, application: str, settings: dict[str, str], first: int) -> rounds.Team:
+            port = stack.enter_context(servers.server(application, folder / f"{whose}.log", settings))
+            numbers = (str(first), str(world.SHARE))
+            return team(1, "tests.bench.browsing", whose, str(port), *numbers, environment=own)
+
+        served = browsers("ours", servers.OURS, world.environment(ours, folder), world.first_of_browsers(ours, folder))
+        peers_served = browsers("peers", servers.PEERS, environment, 1)
         parts: dict[str, Callable[[], rounds.Round]] = {
             OURS_1: lambda: on_postgres.round(processes=1, seconds=SECONDS),
             OURS_2: lambda: on_postgres.round(processes=2, seconds=SECONDS),
+            OURS_THREADS: lambda: with_threads.round(processes=2, seconds=SECONDS),
+            OURS_HTTP: lambda: served.round(processes=1, seconds=SECONDS),
+            PEER_HTTP: lambda: peers_served.round(processes=1, seconds=SECONDS),
             PGBENCH_1: lambda: statements.pgbench(bare, folder, clients=1, seconds=SECONDS),
             PGBENCH_8: lambda: statements.pgbench(bare, folder, clients=statements.CLIENTS, seconds=SECONDS),
             PEER_1: lambda: django.round(processes=1, seconds=SECONDS),
@@ -86,7 +108,17 @@ def measure() -> Results:
                 measured[name].append(part())
         with world.application(ours, folder):
             offers = offering.measure()
-        return Results(parts={name: _together(values) for name, values in measured.items()}, offers=offers)
+        _say("Reading lists …")
+        with world.application(large, folder):
+            pages = listing.measure()
+        with servers.server(servers.OURS, folder / "large.log", world.environment(large, folder)) as port:
+            page_over_http = browsing.page(port)
+        return Results(
+            parts={name: _together(values) for name, values in measured.items()},
+            offers=offers,
+            pages=pages,
+            page_over_http=page_over_http,
+        )
 
 
 def _together(measured: list[rounds.Round]) -> Part:

@@ -6,8 +6,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import repeat
 
 WARM_UP = 30
 
@@ -61,19 +63,29 @@ def team(command: Sequence[str], *, size: int, environment: Mapping[str, str]) -
             member.wait()
 
 
-def serve(step: Callable[[], None]) -> None:
-    """The processes' side: warm up, say so, then do one round for every line read."""
+def serve(steps: Sequence[Callable[[], None]]) -> None:
+    """The processes' side: warm up, say so, then do one round for every line read, each step in a thread of its own."""
+    with ThreadPoolExecutor(len(steps)) as threads:
+        list(threads.map(_warm, steps))
+        print("ready", flush=True)
+        for line in sys.stdin:
+            begun, used = time.perf_counter(), time.process_time()
+            end = begun + float(line)
+            done = sum(threads.map(_until, repeat(end), steps))
+            print(done / (time.perf_counter() - begun), (time.process_time() - used) / done * 1000, flush=True)
+
+
+def _warm(step: Callable[[], None]) -> None:
     for _ in range(WARM_UP):
         step()
-    print("ready", flush=True)
-    for line in sys.stdin:
-        begun, used = time.perf_counter(), time.process_time()
-        end = begun + float(line)
-        done = 0
-        while time.perf_counter() < end:
-            step()
-            done += 1
-        print(done / (time.perf_counter() - begun), (time.process_time() - used) / done * 1000, flush=True)
+
+
+def _until(end: float, step: Callable[[], None]) -> int:
+    done = 0
+    while time.perf_counter() < end:
+        step()
+        done += 1
+    return done
 
 
 def _line(member: subprocess.Popen[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -15,31 +16,45 @@ from webapp import clock
 from webapp.actors import Actor
 from webapp.app import create_app
 from webapp.config import Settings
-from webapp.db import db, unit_of_work
+from webapp.db import db, reading, unit_of_work
 from webapp.demo import catalogue, customers, people
 from webapp.migrating import migrate
-from webapp.models import Item, Unit, User
+from webapp.models import Item, Unit, User, WorkOrder
 from webapp.queries.people import actor_of
 from webapp.services import definitions, orders
 
-ORDERS = 120
+SHARE = 120
+"""So many orders each of three has to itself: single threads, several threads, and browsers."""
+ORDERS = 3 * SHARE
 LINES = 5
 TECHNICIAN = "technician@demo.test"
+
+
+def settings(url: str, folder: Path) -> dict[str, str]:
+    """The settings of the application on this database."""
+    return {
+        "FIELDWRIGHT_ENV": "demo",
+        "FIELDWRIGHT_DATA": str(folder),
+        "DATABASE_URL": url,
+        "SECRET_KEY": "a secret for benchmarks, long enough",
+    }
+
+
+def environment(url: str, folder: Path) -> dict[str, str]:
+    """The same for a process of its own."""
+    return {**os.environ, **settings(url, folder)}
+
+
+def first_of_browsers(url: str, folder: Path) -> int:
+    """The number of the first order that browsers press on: the third share."""
+    with application(url, folder), reading() as session:
+        return session.scalars(select(WorkOrder.number).order_by(WorkOrder.number).offset(2 * SHARE).limit(1)).one()
 
 
 @contextmanager
 def application(url: str, folder: Path) -> Iterator[Flask]:
     """The application on this database, inside its context."""
-    app = create_app(
-        Settings.from_environment(
-            {
-                "FIELDWRIGHT_ENV": "demo",
-                "FIELDWRIGHT_DATA": str(folder),
-                "DATABASE_URL": url,
-                "SECRET_KEY": "a secret for benchmarks, long enough",
-            }
-        )
-    )
+    app = create_app(Settings.from_environment(settings(url, folder)))
     with app.app_context():
         yield app
         db.session.remove()

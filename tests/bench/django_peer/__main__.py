@@ -14,7 +14,6 @@ from tests.bench import rounds
 from tests.bench.world import LINES, ORDERS
 
 NAME = "technician"
-PERMISSION = "django_peer.change_order"
 
 
 def prepare() -> None:
@@ -37,29 +36,16 @@ def prepare() -> None:
 def press(which: int, size: int) -> None:
     """Press on every `size`th order, beginning with the `which`th."""
     from django.contrib.auth.models import User
-    from django.db import transaction
 
-    from tests.bench.django_peer.models import Change, Message, Order
+    from tests.bench.django_peer.models import Order, press
 
     mine = list(Order.objects.order_by("id").values_list("id", flat=True))[which::size]
     ids = itertools.cycle([one for one in mine for _ in range(2)])  # every second press is a pause
 
     def step() -> None:
-        with transaction.atomic():
-            order = Order.objects.select_for_update().get(id=next(ids))
-            user = User.objects.get(username=NAME)
-            assert user.has_perm(PERMISSION)
-            before = order.status
-            if before == "ongoing":
-                order.pause(by=user)
-            else:
-                order.start(by=user)
-            order.row_version += 1
-            order.save()
-            Change.objects.create(order=order, field="status", old=before, new=order.status)
-            Message.objects.create(order=order, message="WorkOrderPaused", state="waiting")
+        press(next(ids), lambda: User.objects.get(username=NAME))
 
-    rounds.serve(step)
+    rounds.serve([step])
 
 
 if __name__ == "__main__":

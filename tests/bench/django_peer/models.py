@@ -4,12 +4,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import models
-from django_fsm import FSMField, transition
+from django.db import models, transaction
+from django_fsm import FSMField
+from django_fsm import transition as moves
 from django_fsm_log.decorators import fsm_log_by
+
+PERMISSION = "django_peer.change_order"
 
 
 def nothing_over_its_limit(order: Order) -> bool:
@@ -25,12 +29,12 @@ class Order(models.Model):
     technician = models.ForeignKey(User, on_delete=models.PROTECT)
 
     @fsm_log_by
-    @transition(field=status, source=["pending", "paused"], target="ongoing", conditions=[nothing_over_its_limit])
+    @moves(field=status, source=["pending", "paused"], target="ongoing", conditions=[nothing_over_its_limit])
     def start(self, by: Any = None) -> None:
         """Work begins, or goes on."""
 
     @fsm_log_by
-    @transition(field=status, source="ongoing", target="paused", conditions=[nothing_over_its_limit])
+    @moves(field=status, source="ongoing", target="paused", conditions=[nothing_over_its_limit])
     def pause(self, by: Any = None) -> None:
         """Work rests."""
 
@@ -58,3 +62,20 @@ class Message(models.Model):
     order = models.ForeignKey(Order, on_delete=models.CASCADE)
     message = models.CharField(max_length=50)
     state = models.CharField(max_length=20, db_index=True)
+
+
+def press(number: int, who: Callable[[], User]) -> None:
+    """One transition: lock the order, look up the person and his permission, move on, note the change, tell one person."""
+    with transaction.atomic():
+        order = Order.objects.select_for_update().get(id=number)
+        user = who()
+        assert user.has_perm(PERMISSION)
+        before = order.status
+        if before == "ongoing":
+            order.pause(by=user)
+        else:
+            order.start(by=user)
+        order.row_version += 1
+        order.save()
+        Change.objects.create(order=order, field="status", old=before, new=order.status)
+        Message.objects.create(order=order, message="WorkOrderPaused", state="waiting")

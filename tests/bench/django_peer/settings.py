@@ -6,6 +6,7 @@ SECRET_KEY = "a secret for benchmarks"
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
+    "django.contrib.sessions",
     "django_fsm",
     "django_fsm_log",
     "tests.bench.django_peer",
@@ -19,5 +20,12 @@ DATABASES = {
         "CONN_MAX_AGE": None,
     }
 }
+ALLOWED_HOSTS = ["127.0.0.1"]
+ROOT_URLCONF = "tests.bench.django_peer.web"
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+]
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
