@@ -58,16 +58,27 @@ def history(session: Session, order: WorkOrder, zone: ZoneInfo) -> tuple[History
         select(StatusHistory, DefinitionVersion.number)
         .join(DefinitionVersion, DefinitionVersion.id == StatusHistory.definition_version_id)
         .where(StatusHistory.order_id == order.id)
-        .order_by(StatusHistory.sequence.desc())
-    )
-    return tuple(_history_row(session, row, version, zone) for row, version in rows)
+        .order_by(StatusHistory.sequence)
+    ).all()
+    told = []
+    former: StatusHistory | None = None
+    for row, version in rows:
+        told.append(_history_row(session, row, former, version, zone))
+        former = row
+    return tuple(reversed(told))
 
 
-def _history_row(session: Session, row: StatusHistory, version: int, zone: ZoneInfo) -> HistoryRow:
+def _history_row(
+    session: Session, row: StatusHistory, former: StatusHistory | None, version: int, zone: ZoneInfo
+) -> HistoryRow:
+    """A change as people read it; the status it began in is called as the version of that day called it."""
     definition = lifecycle(session, row.definition_version_id).definition
+    before = lifecycle(session, former.definition_version_id).definition if former is not None else definition
     target = definition.statuses[row.to_status]
     if row.rule is None:
         label = "Created"
+    elif former is not None and former.definition_version_id != row.definition_version_id:
+        label = "New version of the workflow"
     elif row.automatic:
         label = "By itself"
     else:
@@ -75,7 +86,7 @@ def _history_row(session: Session, row: StatusHistory, version: int, zone: ZoneI
     return HistoryRow(
         sequence=row.sequence,
         at=row.at.astimezone(zone),
-        from_label=definition.statuses[row.from_status].label if row.from_status else None,
+        from_label=before.statuses[row.from_status].label if row.from_status else None,
         to_label=target.label,
         to_color=target.color,
         rule_label=label,

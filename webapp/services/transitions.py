@@ -18,9 +18,19 @@ from sqlalchemy.orm.util import identity_key
 from webapp import errors
 from webapp.actors import Actor
 from webapp.errors import Conflict, NotFound
-from webapp.models import Firm, OrderChange, OrderLine, OrderWorker, Refusal, StatusHistory, Unit, WorkOrder
+from webapp.models import (
+    DefinitionVersion,
+    Firm,
+    OrderChange,
+    OrderLine,
+    OrderWorker,
+    Refusal,
+    StatusHistory,
+    Unit,
+    WorkOrder,
+)
 from webapp.queries.facts import Standing, gather, standing
-from webapp.queries.lifecycles import lifecycle_of, status_of
+from webapp.queries.lifecycles import lifecycle, lifecycle_of, status_of
 from webapp.queries.visibility import LARGEST_NUMBER, known_by
 from webapp.queries.visibility import visible as visible
 from webapp.queries.words import plain
@@ -33,6 +43,12 @@ from workflow.values import Answers, Facts, Scalar, Value
 
 STATUS = "status"
 """The field name under which a change of status stands among an order's changes."""
+
+WORKFLOW_VERSION = "workflow version"
+"""The field name under which it stands among an order's changes that the order follows another version."""
+
+PUBLISHED = "published"
+"""The rule of the history row that lets an order follow another version; it is automatic and of no definition."""
 
 COLUMNS = {
     "order.resume_at": "resume_at",
@@ -109,6 +125,62 @@ def settle(
     return outcome
 
 
+def move(
+    session: Session,
+    *,
+    order_id: int,
+    version_id: int,
+    targets: Mapping[str, str],
+    note: str,
+    hold_messages: bool,
+    actor: Actor,
+    now: datetime,
+) -> Outcome:
+    """Let the locked order follow another version, then run its automatic rules there.
+
+    A status of `targets` becomes the one it leads to. The first history row names the new version and the rule PUBLISHED;
+    `hold_messages` keeps what the rules would send. Raises EndlessRules, and KeyError where the version lacks the status.
+    """
+    before = standing(session, order_id)
+    old = lifecycle_of(session, before.definition_version_id, before.definition_sha256)
+    numbers = _version_numbers(session, before.definition_version_id, version_id)
+    compiled = lifecycle(session, version_id)
+    status = compiled.definition.statuses[targets.get(before.status, before.status)]
+    order = replace(before, status=status.name, row_version=before.row_version + 1, definition_version_id=version_id)
+    taken = Taken(
+        rule=PUBLISHED, automatic=True, from_status=before.status, to_status=status.name, note=note, facts=before.facts
+    )
+    remembered = history.append(session, order=order, steps=[(taken, note)], actor=actor, now=now)
+    _update(
+        session,
+        order,
+        {**remembered, "status": status.name, "row_version": order.row_version, "definition_version_id": version_id},
+    )
+    changes = [(WORKFLOW_VERSION, str(numbers[before.definition_version_id]), str(numbers[version_id]))]
+    if status.name != before.status:
+        changes.append((STATUS, old.definition.statuses[before.status].label, status.label))
+    session.connection().execute(
+        NOTE_CHANGES,
+        [
+            {
+                "order_id": order.id,
+                "row_version": order.row_version,
+                "field": field,
+                "old": former,
+                "new": new,
+                "user_id": actor.user_id,
+                "actor_name": actor.name,
+                "at": now,
+            }
+            for field, former, new in changes
+        ],
+    )
+    order = replace(order, history_length=order.history_length + 1, history_hash=str(remembered["history_hash"]))
+    outcome = compiled.settle(order.situation(now), actor.as_engine_actor())
+    write(session, order, outcome, compiled, actor=actor, now=now, quiet=hold_messages)
+    return outcome
+
+
 def press(
     session: Session,
     *,
@@ -177,8 +249,9 @@ def write(
     now: datetime,
     words: Iterable[str] = (),
     former_technician_id: int | None = None,
+    quiet: bool = False,
 ) -> None:
-    """Write what the engine decided: facts, lines, history, effects, approval requests and deliveries."""
+    """Write what the engine decided: facts, lines, history, effects, approval requests and, unless `quiet`, deliveries."""
     steps = [(taken, reason_of(compiled, taken)) for taken in outcome.steps]
     moved = [taken for taken in outcome.steps if taken.from_status is not None]
     length = order.history_length
@@ -204,7 +277,8 @@ def write(
         now=now,
         anew=bool(changed_words & ASKS_ANEW),
     )
-    notices = list(_notices(compiled, outcome.steps, changed_words, asked_again=asked.again and not moved))
+    asked_again = asked.again and not moved
+    notices = [] if quiet else list(_notices(compiled, outcome.steps, changed_words, asked_again=asked_again))
     notifications.write(
         session,
         order=order,
@@ -241,6 +315,14 @@ def _update(session: Session, order: Standing, columns: Mapping[str, object]) ->
     if held is not None:
         for name, value in columns.items():
             set_committed_value(held, name, value)
+
+
+def _version_numbers(session: Session, *version_ids: int) -> dict[int, int]:
+    """The numbers people know versions by."""
+    rows = session.connection().execute(
+        select(DefinitionVersion.id, DefinitionVersion.number).where(DefinitionVersion.id.in_(version_ids))
+    )
+    return {row.id: row.number for row in rows}
 
 
 def _perform(session: Session, order: Standing, steps: Sequence[Taken], *, actor: Actor, now: datetime) -> None:
