@@ -9,10 +9,12 @@ from sqlalchemy import and_, false, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
+from webapp.actors import Actor
 from webapp.config import DEFINITIONS
 from webapp.errors import NotFound
 from webapp.models import DefinitionVersion, LiveDefinition, WorkOrder
 from webapp.queries.facts import Standing
+from webapp.queries.visibility import known_by
 from workflow.compiling import compile
 from workflow.definition import Status
 from workflow.engine import Lifecycle
@@ -63,6 +65,16 @@ def live(session: Session, name: str = "work_order") -> tuple[int, Lifecycle]:
 def status_of(session: Session, order: WorkOrder | Standing) -> Status:
     """The order's status as its version describes it."""
     return lifecycle(session, order.definition_version_id).definition.statuses[order.status]
+
+
+def status_label(session: Session, *, number: int, actor: Actor) -> str:
+    """How people read where the order stands now; raises NotFound when it is not for the actor."""
+    row = session.execute(
+        select(WorkOrder.status, WorkOrder.definition_version_id).where(known_by(actor, number))
+    ).one_or_none()
+    if row is None:
+        raise NotFound("There is no such work order.")
+    return lifecycle(session, row.definition_version_id).definition.statuses[row.status].label
 
 
 def of_kinds(session: Session, *kinds: str) -> ColumnElement[bool]:

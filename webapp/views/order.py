@@ -9,6 +9,7 @@ from webapp import clock
 from webapp.db import reading, unit_of_work
 from webapp.errors import Conflict, Invalid, NotFound, Refused
 from webapp.queries import order_detail
+from webapp.queries.lifecycles import status_label
 from webapp.services import approvals, orders, transitions
 from webapp.views import current, entered, forms
 from webapp.views.access import signed_in
@@ -119,8 +120,8 @@ def flash_status(number: int) -> None:
     """Say where the order stands now; who may no longer see it is told that."""
     try:
         with reading() as session:
-            found = order_detail.detail(session, number=number, actor=current.actor(), now=clock.now())
+            label = status_label(session, number=number, actor=current.actor())
     except NotFound:
         flash(f"Work order {number} is no longer yours.", "note")
         return
-    flash(f"Work order {number} is now {found.status.label}.", "done")
+    flash(f"Work order {number} is now {label}.", "done")
