@@ -48,3 +48,18 @@ class Draft(Model):
     text: Mapped[str]
     row_version: Mapped[int] = mapped_column(default=1)
     saved_at: Mapped[datetime]
+
+
+class DraftStep(Model):
+    """A text the draft can go to in one step: back to before a gesture, or (`redo`) forth again.
+
+    It may be taken only while the draft still says what the step begins from, which `from_sha256` tells.
+    """
+
+    __tablename__ = "definition_draft_steps"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("definition_drafts.id", ondelete="CASCADE"), index=True)
+    redo: Mapped[bool]
+    says: Mapped[str]
+    text: Mapped[str]
+    from_sha256: Mapped[str]
