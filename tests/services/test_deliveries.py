@@ -51,7 +51,7 @@ def test_a_notice_comes_into_the_feed_once_however_often_the_tick_comes(session:
     assert deliveries.feed(session, now=NOW, base_url="http://here") == 0
     notice = session.scalars(select(Notification)).one()
     assert notice.title == "Work order 1001 was assigned to you"
-    assert notice.body == "repair at 1 Main Street for Acme, due not given."
+    assert notice.body == "Repair at 1 Main Street for Acme, due not given."
 
 
 def test_a_claimed_mail_is_nobody_elses_until_its_lease_runs_out(session: Session, ana: User) -> None:
