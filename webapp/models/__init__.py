@@ -17,6 +17,7 @@ from webapp.models.orders import (
     WorkOrder,
 )
 from webapp.models.people import FormToken, LoginFailure, Role, User, UserSession
+from webapp.models.publishing import DefinitionProof, Publication, PublishingRule, Rehearsal
 from webapp.models.system import Counter, Firm, Heartbeat
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Counter",
     "Customer",
     "CustomerLink",
+    "DefinitionProof",
     "DefinitionVersion",
     "Delivery",
     "DeliveryAttempt",
@@ -46,7 +48,10 @@ __all__ = [
     "OrderLine",
     "OrderWorker",
     "Photo",
+    "Publication",
+    "PublishingRule",
     "Refusal",
+    "Rehearsal",
     "Role",
     "StatusHistory",
     "Unit",
