@@ -46,7 +46,7 @@ def never_leaves(graph: Graph, definition: Definition, vocabulary: Vocabulary, s
     through: set[str] = set()
     for walk in range(walks):
         for situation in wander(lifecycle, seed * 1000 + walk, STEPS):
-            assert seen_by_the_proof(graph, situation) in graph.edges, situation
+            assert seen_by_the_proof(graph, situation) in graph.forks, situation
             through.add(situation.status)
     return through
 
@@ -63,8 +63,8 @@ def test_walks_and_predictions_part_when_the_proof_forgets_a_move(
     work_order: Definition, vocabulary: Vocabulary
 ) -> None:
     graph = visited(work_order, vocabulary)
-    for here in [here for here in graph.edges if here.status == "paused"]:
-        del graph.edges[here]
+    for here in [here for here in graph.forks if here.status == "paused"]:
+        del graph.forks[here]
     with pytest.raises(AssertionError):
         never_leaves(graph, work_order, vocabulary, seed=1, walks=WALKS)
 

@@ -32,6 +32,7 @@ TRAPS = {
     "a directive": ("%YAML 1.1\n---\na: b\n", "directive", "Delete this line"),
     "a second document": (DEFINITION_TEXT + "---\na: b\n", "second-document", "one definition"),
     "a comment that eats a text": (instead("label: Open\n", "label: Part #5\n"), "lost-comment", "#5"),
+    "a comment that is only a number": (instead("label: Open\n", "label: Part # 5\n"), "lost-comment", "# 5"),
     "a comment that eats a bracket": (instead("label: Waiting, ", "label: Part #5, "), "lost-comment", "#5, kind"),
     "five thousand brackets": ("[" * 5000, "brackets", "30 brackets"),
     "brackets line by line": (("[" * 30 + "\n") * 100, "too-deep", "flatter"),

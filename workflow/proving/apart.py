@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import workflow
@@ -18,6 +18,9 @@ from workflow.reading import read, read_vocabulary
 
 GRACE = 1.0
 """Seconds a child may take beyond its limit to answer that it was too much."""
+
+GLANCE = 0.1
+"""Seconds between two looks whether the answer is still wanted."""
 
 KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
 """What a child gets of the environment: no secrets."""
@@ -30,8 +33,12 @@ def prove_apart(
     staff: Sequence[StaffMember] = (),
     publisher: StaffMember | None = None,
     limits: Limits | None = None,
+    unwanted: Callable[[], bool] = lambda: False,
 ) -> Proof:
-    """The proof of a text; its reading problems when it cannot be read. A child that fails or is killed is a refusal."""
+    """The proof of a text; its reading problems when it cannot be read. A child that fails or is killed is a refusal.
+
+    It is killed as soon as `unwanted` says that nobody waits for its answer any more.
+    """
     limits = limits or Limits()
     asked = {
         "text": text,
@@ -41,7 +48,7 @@ def prove_apart(
         "limits": limits_data(limits),
         "asked_at": time.time(),
     }
-    answer = _answer(json.dumps(asked), limits.seconds + GRACE)
+    answer = _answer(json.dumps(asked), limits.seconds + GRACE, unwanted)
     if answer is not None:
         return proof_from(json.loads(answer))
     try:
@@ -51,7 +58,7 @@ def prove_apart(
     return refused(Proof(seconds=limits.seconds), definition, limits)
 
 
-def _answer(asked: str, seconds: float) -> str | None:
+def _answer(asked: str, seconds: float, unwanted: Callable[[], bool]) -> str | None:
     """What the child says; None when it was killed or died."""
     child = subprocess.Popen(
         (sys.executable, "-m", "workflow.proving"),
@@ -62,10 +69,15 @@ def _answer(asked: str, seconds: float) -> str | None:
         text=True,
         encoding="utf-8",
     )
+    given_up = time.monotonic() + seconds
+    written: str | None = asked
+    answer = None
     try:
-        answer, _ = child.communicate(asked, timeout=seconds)
-    except subprocess.TimeoutExpired:
-        return None
+        while answer is None and time.monotonic() < given_up and not unwanted():
+            try:
+                answer, _ = child.communicate(written, timeout=GLANCE)
+            except subprocess.TimeoutExpired:
+                written = None  # it has it, or gets the rest of it with the next look
     finally:
         child.kill()
         child.communicate()

@@ -65,18 +65,20 @@ class Atoms:
 
     def formed(self, node: Node) -> Formed:
         """The guard `node` from atoms, new ones where needed."""
-        if not any(isinstance(each, Quantifier) for each in walk(node)) and not _volatile(node):
+        if not _apart(node):
             return self._atom(node)
         match node:
             case Not(of=of):
                 return Formed("not", parts=(self.formed(of),))
             case And(parts=parts) | Or(parts=parts):
                 plain = [part for part in parts if not _apart(part)]
-                rest = [part for part in parts if _apart(part)]
-                formed = [self.formed(part) for part in rest]
-                if plain:
-                    whole = And(tuple(plain)) if isinstance(node, And) else Or(tuple(plain))
-                    formed.insert(0, self._atom(plain[0] if len(plain) == 1 else whole))
+                asking = [part for part in parts if _volatile(part) and not _quantified(part)]
+                formed = [self.formed(part) for part in parts if _quantified(part)]
+                for some in (asking, plain):
+                    if some:
+                        whole = And(tuple(some)) if isinstance(node, And) else Or(tuple(some))
+                        one = some[0] if len(some) == 1 else whole
+                        formed.insert(0, self._atom(one) if some is plain else self._asked(one))
                 return Formed("and" if isinstance(node, And) else "or", parts=tuple(formed))
             case Quantifier(kind="all"):
                 return self._atom(node, list=node.list)
@@ -85,6 +87,12 @@ class Atoms:
                 return Formed("not", parts=(self._atom(never, list=name),))
             case _:
                 return self._atom(node)
+
+    def _asked(self, node: Node) -> Formed:
+        """A test of who acts; an `&&` or `||` of such tests is one atom where nothing else is mixed in."""
+        if isinstance(node, And | Or) and all(_volatile(part) and not _mixed(part) for part in node.parts):
+            return self._atom(node)
+        return self.formed(node)
 
     def _atom(self, node: Node, list: str | None = None) -> Formed:
         text = written(node)
@@ -149,5 +157,14 @@ def _volatile(node: Node) -> bool:
     )
 
 
+def _quantified(node: Node) -> bool:
+    return any(isinstance(each, Quantifier) for each in walk(node))
+
+
 def _apart(node: Node) -> bool:
-    return _volatile(node) or any(isinstance(each, Quantifier) for each in walk(node))
+    return _volatile(node) or _quantified(node)
+
+
+def _mixed(node: Node) -> bool:
+    """Whether a part of it could be known without knowing who acts."""
+    return isinstance(node, And | Or | Not)

@@ -14,11 +14,11 @@ from workflow.proving.atoms import facts_of
 from workflow.proving.changes import Changes
 from workflow.proving.evidence import Evidence, that
 from workflow.proving.formulas import Formula, Formulas, and_
-from workflow.proving.model import NOW, Tested
-from workflow.proving.moves import Move
+from workflow.proving.model import NOW
 from workflow.proving.paths import Goal
 from workflow.proving.promises import ends
-from workflow.proving.search import Edge, Here
+from workflow.proving.relations import Way
+from workflow.proving.search import Edge, Fork, Here, Table
 from workflow.proving.values import Story
 
 Found = tuple[Problem, Story | None]
@@ -120,15 +120,15 @@ def _possible(evidence: Evidence, node: Node) -> bool:
     return bool(solver.check() != z3.unsat)
 
 
-def _presses(evidence: Evidence) -> Iterator[tuple[Here, Edge, Move]]:
-    for here, edges in evidence.graph.edges.items():
-        for edge in edges:
-            if edge.move is not None and edge.move.kind == "press":
-                yield here, edge, edge.move
+def _presses(evidence: Evidence) -> Iterator[tuple[Here, Fork]]:
+    for here, forks in evidence.graph.forks.items():
+        for fork in forks:
+            if fork.move.kind == "press":
+                yield here, fork
 
 
 def _buttons(evidence: Evidence) -> Iterator[Found]:
-    working = {move.transition for _, _, move in _presses(evidence)}
+    working = {fork.move.transition for _, fork in _presses(evidence)}
     reached = {here.status for here in evidence.everywhere}
     for transition in evidence.definition.transitions.values():
         if transition.name in working or not transition.by or not reached & {*transition.from_}:
@@ -192,10 +192,15 @@ def _loops(evidence: Evidence) -> Iterator[Found]:
     for edge in graph.starts:
         if edge.endless:
             circles.setdefault(_circle(edge), []).append((None, edge))
-    for here, edges in graph.edges.items():
-        for edge in edges:
-            if edge.endless:
-                circles.setdefault(_circle(edge), []).append((here, edge))
+    told: set[Fork] = set()
+    for here, forks in graph.forks.items():
+        for fork in forks:
+            if fork in told:
+                continue
+            told.add(fork)
+            for edge in fork.edges:
+                if edge.endless:
+                    circles.setdefault(_circle(edge), []).append((here, edge))
     for rules, steps in circles.items():
         story = _looping(evidence, steps)
         if story is not None:
@@ -226,15 +231,18 @@ def _looping(evidence: Evidence, steps: list[tuple[Here | None, Edge]]) -> Story
 def _bounces(evidence: Evidence) -> Iterator[Found]:
     back: dict[tuple[str, str], list[tuple[Here, Edge]]] = {}
     on: set[tuple[str, str]] = set()
-    for here, edge, move in _presses(evidence):
-        if any(rest.rules for rest in evidence.graph.rests(here)):
-            continue  # the world has moved and the order waits for its next save
-        key = (str(move.transition), here.status)
+    told: set[Fork] = set()
+    for here, fork in _presses(evidence):
+        if fork in told or any(rest.rules for rest in evidence.graph.rests(here)):
+            continue  # the latter: the world has moved and the order waits for its next save
+        told.add(fork)
+        key = (str(fork.move.transition), here.status)
         target = evidence.definition.transitions[key[0]].to
-        if edge.to.status == here.status and target != here.status and not edge.endless:
-            back.setdefault(key, []).append((here, edge))
-        else:
-            on.add(key)
+        for edge in fork.edges:
+            if edge.to.status == here.status and target != here.status and not edge.endless:
+                back.setdefault(key, []).append((here, edge))
+            else:
+                on.add(key)
     for (name, status), steps in back.items():
         if (name, status) in on:
             continue
@@ -272,11 +280,17 @@ def _own_approvals(evidence: Evidence) -> Iterator[Found]:
     told: set[str] = set()
     own = {approval.effect: approval.own for approval in evidence.model.approvals if approval.own is not None}
     steps: dict[str, list[tuple[Here, Edge]]] = {}
-    for here, edge, move in _presses(evidence):
-        name = str(move.transition)
-        verbs = evidence.definition.transitions[name].lines
-        if move.way.person and any(_approves_own(evidence, own[verb], move, here) for verb in verbs if verb in own):
-            steps.setdefault(name, []).append((here, edge))
+    tables: dict[Way, Table] = {}
+    for here, fork in _presses(evidence):
+        name = str(fork.move.transition)
+        for verb in evidence.definition.transitions[name].lines:
+            if fork.move.way.person and verb in own:
+                way = fork.move.way
+                if way not in tables:
+                    asking = replace(way, guards=(*way.guards, own[verb].formed))
+                    tables[way] = Table(evidence.graph.relations, asking)
+                if tables[way].choices(here.rows) is not None:
+                    steps.setdefault(name, []).append((here, fork.edges[0]))
     for name, taken in steps.items():
         transition = evidence.definition.transitions[name]
         test = next(own[verb] for verb in transition.lines if verb in own)
@@ -286,11 +300,6 @@ def _own_approvals(evidence: Evidence) -> Iterator[Found]:
         told.add(name)
         message = f"“{transition.label}” lets a person approve a quantity he set himself. Add a need that excludes him."
         yield Problem("self-approval", message, transition.at), story
-
-
-def _approves_own(evidence: Evidence, own: Tested, move: Move, here: Here) -> bool:
-    way = replace(move.way, guards=(*move.way.guards, own.formed))
-    return any(True for _ in evidence.graph.follow(way, here.rows))
 
 
 def _each_role(steps: list[tuple[Here, Edge]]) -> list[tuple[Here, Edge]]:

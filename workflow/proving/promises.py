@@ -83,15 +83,7 @@ def _all_hold(evidence: Evidence, names: Iterable[str], here: Here) -> bool | No
 
 def ends(evidence: Evidence, statuses: set[str]) -> set[Here]:
     """The situations from which an order can come to one of the statuses, by what people and time do."""
-    before = evidence.graph.before()
-    good = {here for here in evidence.graph.edges if here.status in statuses}
-    waiting = list(good)
-    while waiting:
-        for here in before.get(waiting.pop(), ()):
-            if here not in good:
-                good.add(here)
-                waiting.append(here)
-    return good
+    return evidence.graph.coming_to({here for here in evidence.graph.forks if here.status in statuses})
 
 
 def _vacuous(evidence: Evidence, promise: Promise, reached: Reached) -> Iterator[tuple[Problem, None]]:

@@ -59,6 +59,15 @@ class Relations:
         """Whether a guard holds in a situation; None when it depends on who acts."""
         return formed.holds(lambda atom: self.bit(atom, rows))
 
+    def held(self, formed: Formed, group: int, row: Row) -> bool | None:
+        """Whether a guard holds as far as one group can tell."""
+
+        def known(atom: int) -> bool | None:
+            place = self._bits.get(atom)
+            return bool(row >> place[1] & 1) if place is not None and place[0] == group else None
+
+        return formed.holds(known)
+
     def first(self, group: Group) -> tuple[Row, ...]:
         """The rows an order can be made with."""
         made = self.changes.moment(group.facts, group.lists)
@@ -95,39 +104,25 @@ class Relations:
         columns += [(z3.Not(z3.BoolVal(added) if isinstance(added, bool) else added), True) for added in changed.added]
         width, asked = len(group.rows), len(volatile)
         positions = {atom.number: place for place, atom in enumerate((*group.rows, *volatile))}
-        guards = [guard for guard in way.guards if set(guard.atoms()) <= set(positions)]
         found: dict[Row, set[Row]] = {}
         for vector in self._all(columns, known):
             if vector >> (2 * width + asked):
                 continue  # a record that must have been added was not
-            if all(guard.holds(lambda atom, v=vector: bool(v >> positions[atom] & 1)) for guard in guards):  # type: ignore[misc]
-                after = vector >> (width + asked) & ((1 << width) - 1)
-                found.setdefault(vector & ((1 << width) - 1), set()).add(after)
+            truths = {atom: bool(vector >> place & 1) for atom, place in positions.items()}
+            if all(guard.holds(truths.get) is not False for guard in way.guards):
+                found.setdefault(vector & ((1 << width) - 1), set()).add(vector >> (width + asked) & ((1 << width) - 1))
         return {row: tuple(sorted(rows)) for row, rows in found.items()}
 
     def _all(self, columns: Sequence[tuple[Formula, bool]], known: Iterable[Formula]) -> set[int]:
         """Every combination of truths the columns can have at once; a list's columns hold for a list as for its lines."""
         solver = z3.SolverFor("QF_LIRA")
         solver.add(*known)
-        names = []
-        for number, (formula, _) in enumerate(columns):
-            name = z3.Bool(f"column{number}")
-            solver.add(name == formula)
-            names.append(name)
+        names = [z3.Bool(f"column{number}") for number in range(len(columns))]
+        solver.add(*(name == formula for name, (formula, _) in zip(names, columns, strict=True)))
+        listing = Listing(solver, names)
         vectors: set[int] = set()
-        while True:
-            solver.set("timeout", self.budget.milliseconds)
-            answer = solver.check()
-            if answer == z3.unsat:
-                break
-            if answer == z3.unknown:
-                raise TooLarge
-            model = solver.model()
-            truths = [z3.is_true(model.eval(name, model_completion=True)) for name in names]
-            vectors.add(sum(1 << place for place, truth in enumerate(truths) if truth))
-            if not names:
-                break
-            solver.add(z3.Or([z3.Not(name) if truth else name for name, truth in zip(names, truths, strict=True)]))
+        while (vector := listing.next(self.budget.milliseconds)) is not None:
+            vectors.add(vector)
         listed = sum(1 << place for place, (_, of_list) in enumerate(columns) if of_list)
         return self._closed(vectors, listed) if listed else vectors
 
@@ -142,18 +137,78 @@ class Relations:
             homes.setdefault(vector & ~listed, []).append(vector)
         everything: set[int] = set()
         for alone in homes.values():
+            telling = _irreducible(alone)
             known, new = set(alone), list(alone)
             while new:
                 self.budget.check()
                 self.budget.count(len(known))
                 one = new.pop()
-                for other in alone:
-                    both = one & other
-                    if both not in known:
-                        known.add(both)
-                        new.append(both)
+                both = {one & other for other in telling} - known
+                known |= both
+                new.extend(both)
             everything |= known
         return everything
+
+
+class Listing:
+    """Lists the truths some named tests can have at once, one combination after another, each only once.
+
+    Speaks to z3 below its Python classes: thousands of combinations are asked for, and those classes cost more than the
+    answers.
+    """
+
+    def __init__(self, solver: z3.Solver, names: Sequence[Formula]) -> None:
+        self.solver = solver
+        self._context = solver.ctx.ref()
+        self._names = list(names)
+        self._opposites = [z3.Not(name) for name in names]
+        self._declared = [name.decl() for name in names]
+        self._ended = False
+
+    def next(self, milliseconds: int) -> int | None:
+        """The next combination, one bit per name, the first lowest; None when there is no more."""
+        if self._ended:
+            return None
+        self.solver.set("timeout", milliseconds)
+        answer = self.solver.check()
+        if answer == z3.unknown:
+            raise TooLarge
+        if answer == z3.unsat:
+            return None
+        found = self._read(self.solver.model())
+        self._exclude(found)
+        return found
+
+    def _read(self, model: z3.ModelRef) -> int:
+        found = 0
+        for place, declared in enumerate(self._declared):
+            value = z3.Z3_model_get_const_interp(self._context, model.model, declared.ast)
+            if value and z3.Z3_get_bool_value(self._context, value) == z3.Z3_L_TRUE:
+                found |= 1 << place
+        return found
+
+    def _exclude(self, found: int) -> None:
+        count = len(self._names)
+        self._ended = count == 0
+        if count:
+            others = (z3.Ast * count)(
+                *((self._opposites if found >> place & 1 else self._names)[place].as_ast() for place in range(count))
+            )
+            clause = z3.Z3_mk_or(self._context, count, others)
+            z3.Z3_solver_assert(self._context, self.solver.solver, clause)
+
+
+def _irreducible(vectors: Sequence[int]) -> list[int]:
+    """The vectors that are not the common truths of others: these alone make all combinations."""
+    kept: list[int] = []
+    for one in vectors:
+        common = -1
+        for other in vectors:
+            if other != one and other & one == one:
+                common &= other
+        if common != one:
+            kept.append(one)
+    return kept
 
 
 def way_of(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
 
@@ -36,12 +37,47 @@ class Edge(NamedTuple):
     endless: bool = False
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Fork:
+    """All the steps one move offers. Situations from which it leads to the same ones share it."""
+
+    move: Move
+    edges: tuple[Edge, ...]
+
+
 class Rest(NamedTuple):
     """How the automatic rules come to rest."""
 
     rules: tuple[str, ...]
     here: Here
     endless: bool = False
+
+
+class Table:
+    """Where a way leads, looked up group by group."""
+
+    def __init__(self, relations: Relations, way: Way) -> None:
+        self.relations = relations
+        self.way = way
+        self._known: list[dict[Row, tuple[Row, ...]]] = [{} for _ in relations.model.groups]
+
+    def choices(self, rows: Rows) -> tuple[tuple[Row, ...], ...] | None:
+        """For each group the rows that can follow; None where the way cannot be gone."""
+        found: list[tuple[Row, ...]] = []
+        for group, row in enumerate(rows):
+            known = self._known[group]
+            if row not in known:
+                known[row] = self._choice(group, row)
+            if not known[row]:
+                return None
+            found.append(known[row])
+        return tuple(found)
+
+    def _choice(self, group: int, row: Row) -> tuple[Row, ...]:
+        if any(self.relations.held(guard, group, row) is False for guard in self.way.guards):
+            return ()
+        leads = self.relations.leads(self.way, self.relations.model.groups[group])
+        return (row,) if leads is None else leads.get(row, ())
 
 
 class Graph:
@@ -52,16 +88,18 @@ class Graph:
         self.relations = relations
         self.budget = budget
         self.starts: tuple[Edge, ...] = ()
-        self.edges: dict[Here, tuple[Edge, ...]] = {}
+        self.forks: dict[Here, tuple[Fork, ...]] = {}
         self.fired: set[tuple[str, str]] = set()
         self.passed_over: set[tuple[str, str, str]] = set()
-        self._moves = {status: moves_of(model, status) for status in model.definition.statuses}
-        self._rule_ways: dict[str, Way] = {
-            rule.name: way_of(model, rule) for rule in model.definition.automatic.values()
+        self._moves = {
+            status: tuple((move, Table(relations, move.way)) for move in moves_of(model, status))
+            for status in model.definition.statuses
         }
-        self._before: dict[Here, list[Here]] | None = None
+        self._rules = {rule.name: Table(relations, way_of(model, rule)) for rule in model.definition.automatic.values()}
+        self._shared: dict[tuple[Move, tuple[tuple[Row, ...], ...]], Fork] = {}
+        self._sources: dict[Fork, list[Here]] = {}
+        self._leading: dict[Here, list[Fork]] = {}
         self._rests: dict[Here, tuple[Rest, ...]] = {}
-        self._groups_of: dict[str, tuple[int, ...]] = {}
         self._visit()
 
     def _visit(self) -> None:
@@ -72,50 +110,60 @@ class Graph:
         )
         waiting = deque(dict.fromkeys(edge.to for edge in self.starts if not edge.endless))
         seen = set(waiting)
+        expanded: set[Fork] = set()
         while waiting:
             self.budget.check()
             here = waiting.popleft()
-            self.edges[here] = out = tuple(dict.fromkeys(self._out(here)))
-            for edge in out:
-                if not edge.endless and edge.to not in seen:
-                    seen.add(edge.to)
-                    waiting.append(edge.to)
+            self.forks[here] = out = tuple(self._out(here))
+            for fork in out:
+                if fork not in expanded:
+                    expanded.add(fork)
+                    new = [edge.to for edge in fork.edges if not edge.endless and edge.to not in seen]
+                    seen.update(new)
+                    waiting.extend(dict.fromkeys(new))
             self.budget.count(len(seen))
 
-    def _out(self, here: Here) -> Iterator[Edge]:
-        for move in self._moves[here.status]:
-            transition = move.transition
-            target = self.model.definition.transitions[transition].to if transition is not None else here.status
-            for rows in self.follow(move.way, here.rows):
-                there = Here(target, rows)
-                if not move.settles:
-                    if there != here:
-                        yield Edge(move, (), there)
-                    continue
-                for rest in self.rests(there):
-                    if rest.here != here or rest.endless or move.kind == "press":
-                        yield Edge(move, rest.rules, rest.here, rest.endless)
+    def _out(self, here: Here) -> Iterator[Fork]:
+        for move, table in self._moves[here.status]:
+            choices = table.choices(here.rows)
+            if choices is None:
+                continue
+            fork = self._shared.get((move, choices))
+            if fork is None:
+                fork = self._shared[move, choices] = Fork(move, tuple(dict.fromkeys(self._edges(move, choices))))
+            yield fork
 
-    def follow(self, way: Way, rows: Rows) -> Iterator[Rows]:
-        """The rows that can follow when a way is gone; none where it cannot be gone."""
-        if any(self.relations.holds(guard, rows) is False for guard in way.guards):
-            return
-        choices: list[tuple[Row, ...]] = []
-        for group in self.model.groups:
-            leads = self.relations.leads(way, group)
-            choices.append((rows[group.number],) if leads is None else leads.get(rows[group.number], ()))
-        yield from product(*choices)
+    def _edges(self, move: Move, choices: tuple[tuple[Row, ...], ...]) -> Iterator[Edge]:
+        transition = move.transition
+        target = self.model.definition.transitions[transition].to if transition is not None else move.status
+        for rows in product(*choices):
+            if not move.settles:
+                yield Edge(move, (), Here(target, rows))
+                continue
+            for rest in self.rests(Here(target, rows)):
+                yield Edge(move, rest.rules, rest.here, rest.endless)
+            self.budget.count(len(self._rests))
 
-    def before(self) -> Mapping[Here, Sequence[Here]]:
-        """For each situation those one step before it, by what people and time do: nobody can count on the world."""
-        if self._before is None:
-            found: dict[Here, dict[Here, None]] = {}
-            for here, edges in self.edges.items():
-                for edge in edges:
-                    if not edge.endless and edge.to != here and edge.move is not None and edge.move.kind != "world":
-                        found.setdefault(edge.to, {})[here] = None
-            self._before = {there: list(those) for there, those in found.items()}
-        return self._before
+    def coming_to(self, good: set[Here]) -> set[Here]:
+        """The situations from which some of `good` are reached by what people and time do: nobody can count on the world."""
+        if not self._leading:
+            for here, forks in self.forks.items():
+                for fork in forks:
+                    if fork.move.kind != "world":
+                        self._sources.setdefault(fork, []).append(here)
+            for fork in self._sources:
+                for edge in fork.edges:
+                    if not edge.endless:
+                        self._leading.setdefault(edge.to, []).append(fork)
+        found, waiting, done = set(good), list(good), set[Fork]()
+        while waiting:
+            for fork in self._leading.get(waiting.pop(), ()):
+                if fork not in done:
+                    done.add(fork)
+                    new = [here for here in self._sources[fork] if here not in found]
+                    found.update(new)
+                    waiting.extend(new)
+        return found
 
     def rests(self, here: Here) -> tuple[Rest, ...]:
         """How the automatic rules can come to rest from here."""
@@ -134,7 +182,7 @@ class Graph:
             if len(followed) == ROUNDS:
                 found[Rest((*followed, rule.name), here, endless=True)] = None
                 continue
-            for rows in self.follow(self._rule_ways[rule.name], here.rows):
+            for rows in product(*(self._rules[rule.name].choices(here.rows) or ())):
                 self._settle(Here(rule.to, rows), (*followed, rule.name), found)
 
     def _next_rules(self, here: Here) -> tuple[list[AutomaticRule], bool]:
@@ -169,6 +217,7 @@ def reach(graph: Graph, allowed: Callable[[Move], bool]) -> dict[Here, tuple[Her
     """Every situation reached by allowed moves only, each with the step that led there first."""
     found: dict[Here, tuple[Here | None, Edge]] = {}
     counts: dict[Move, bool] = {}
+    expanded: set[Fork] = set()
     waiting: deque[Here] = deque()
     for edge in graph.starts:
         if not edge.endless and edge.to not in found:
@@ -177,15 +226,16 @@ def reach(graph: Graph, allowed: Callable[[Move], bool]) -> dict[Here, tuple[Her
     while waiting:
         graph.budget.check()
         here = waiting.popleft()
-        for edge in graph.edges[here]:
-            move = edge.move
-            if edge.endless or move is None or edge.to in found:
+        for fork in graph.forks[here]:
+            if fork.move not in counts:
+                counts[fork.move] = allowed(fork.move)
+            if fork in expanded or not counts[fork.move]:
                 continue
-            if move not in counts:
-                counts[move] = allowed(move)
-            if counts[move]:
-                found[edge.to] = (here, edge)
-                waiting.append(edge.to)
+            expanded.add(fork)
+            for edge in fork.edges:
+                if not edge.endless and edge.to not in found:
+                    found[edge.to] = (here, edge)
+                    waiting.append(edge.to)
     return found
 
 

@@ -128,7 +128,7 @@ _ODD_NUMBER = re.compile(
     r"[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z|[-+]?\.[0-9]+\Z|[-+]?[0-9]+\.\Z|\+[0-9.]+\Z"
 )
 _DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[Tt ].*)?\Z", re.DOTALL)
-_LOST = re.compile(r"[ ]+(#[^\s#!][^\n]*)")
+_LOST = re.compile(r"[ ]+(#[^\s#!][^\n]*|#[ ]?[0-9]+[ ]*(?=\n|\Z))")  # “Part #5”, “Part # 5”, no sentence
 
 
 def tree(text: str) -> tuple[Node | None, tuple[Problem, ...]]:
