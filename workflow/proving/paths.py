@@ -134,7 +134,7 @@ class _Solving:
         at.facts.update({"actor.id": actor, **answers})
         definition = self.model.definition
         guards = [definition.roles[role].and_guard for role in move.roles]
-        target = edge.to.status
+        target = move.status
         if move.transition is not None:
             guards += definition.transitions[move.transition].needs
             target = definition.transitions[move.transition].to
