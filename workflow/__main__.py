@@ -5,17 +5,19 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from workflow.definition import Definition
 from workflow.errors import Unsound
 from workflow.pipes import until_nobody_reads
 from workflow.problems import Problem
+from workflow.proving import Proof, prove_apart
 from workflow.reading import Report, check, read_vocabulary
 from workflow.vocabulary import Vocabulary
 
 SOUND, UNSOUND, UNREADABLE = 0, 1, 2
-WORDS = {True: "proved", False: "broken", None: "not proved yet"}
+WORDS = {True: "proved", False: "broken", None: "not proved"}
 
 
 class Unreadable(Exception):
@@ -27,8 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options().parse_args(arguments)
     file: Path = options.file
     try:
-        vocabulary = _vocabulary(options.vocabulary or file.parent / "vocabulary.yaml")
-        report = check(_bytes(file), vocabulary)
+        words: Path = options.vocabulary or file.parent / "vocabulary.yaml"
+        vocabulary = _vocabulary(words)
+        report = check(_bytes(file), vocabulary, prove=False if options.no_proof else _prover(words))
     except Unreadable as unreadable:
         report = Report(None, (Problem("unreadable", str(unreadable)),), readable=False)
     if options.format == "json":
@@ -65,6 +68,12 @@ def _vocabulary(file: Path) -> Vocabulary:
         return read_vocabulary(_bytes(file))
     except Unsound as unsound:
         raise Unreadable(f"The vocabulary {file} cannot be used: {unsound}") from unsound
+
+
+def _prover(vocabulary: Path) -> Callable[[Definition], Proof]:
+    """Proves in a process of its own, as the pages do."""
+    text = _bytes(vocabulary).decode()
+    return lambda definition: prove_apart(definition.text, text)
 
 
 def _as_data(report: Report) -> dict[str, object]:
