@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from workflow.definition import Question, Scenario, Step, Timer
 from workflow.errors import EndlessRules, Refused
-from workflow.offers import Outcome, Taken
+from workflow.offers import Blocker, Outcome, Taken
 from workflow.problems import Position
 from workflow.staging import START, Misstaged, actor_of, first_facts, saved_facts, scalar
-from workflow.values import Answers, Scalar, Situation
+from workflow.values import Actor, Answers, Scalar, Situation
 from workflow.vocabulary import FactType
 
 if TYPE_CHECKING:
@@ -67,25 +67,42 @@ def _played(lifecycle: Lifecycle, scenario: Scenario) -> Played:
 
 
 class Stage:
-    """One order, living through one scenario; `go` takes a step and raises Otherwise when it goes otherwise."""
+    """One order, living through one scenario; `go` takes a step and raises Otherwise when it goes otherwise.
 
-    def __init__(self, lifecycle: Lifecycle, order: Mapping[str, object]) -> None:
+    `begun`: where an order stands that was made before, and `since` when it came there.
+    """
+
+    def __init__(
+        self,
+        lifecycle: Lifecycle,
+        order: Mapping[str, object],
+        *,
+        begun: Situation | None = None,
+        since: datetime = START,
+    ) -> None:
         self.lifecycle = lifecycle
         self.definition = lifecycle.definition
         self.number = 0
-        self.made = False
+        self.made = begun is not None
         self.misanswered = False
-        self.since = START
+        self.since = since
         self.rung: set[str] = set()
+        self.rang: list[Timer] = []
         self.taken: list[Taken] = []
-        self.situation = Situation(
+        self.blockers: tuple[Blocker, ...] = ()
+        self.forbidden: frozenset[str] = frozenset()
+        self.situation = begun or Situation(
             status=self.definition.first_status,
             facts=first_facts(self.definition, lifecycle.vocabulary, order),
             now=START,
         )
 
+    def actor(self, by: str | None) -> Actor:
+        """Who a step's `by` means."""
+        return actor_of(self.definition, by)
+
     def go(self, step: Step) -> None:
-        refused = self._do(step)
+        refused = self.take(step)
         unexpected = [sentence for name, sentence in refused.items() if name not in step.refused]
         missing = [name for name in step.refused if name not in refused and not (name == ANSWER and self.misanswered)]
         if missing and not refused:
@@ -106,9 +123,10 @@ class Stage:
                 f"{self._label(self.situation.status)}."
             )
 
-    def _do(self, step: Step) -> dict[str, str]:
-        """What refused the step, by name; empty when it was done."""
+    def take(self, step: Step) -> dict[str, str]:
+        """What refused the step, by name; empty when it was done. `blockers` and `forbidden` say it in full."""
         self.misanswered = False
+        self.blockers, self.forbidden = (), frozenset()
         if step.save is not None:
             return self._save(step, step.save)
         self._make(step.by)
@@ -119,7 +137,7 @@ class Stage:
         return {}
 
     def _save(self, step: Step, save: Mapping[str, object]) -> dict[str, str]:
-        actor = actor_of(self.definition, step.by)
+        actor = self.actor(step.by)
         after, forbidden = saved_facts(
             self.definition,
             self.lifecycle.vocabulary,
@@ -130,6 +148,7 @@ class Stage:
             now=self.situation.now,
         )
         if forbidden:
+            self.forbidden = forbidden
             who = step.by or "Nobody"
             here = self._label(self.situation.status)
             return {MAY_EDIT: f"{who} may not change {', '.join(sorted(forbidden))} while the order is {here}."}
@@ -144,7 +163,7 @@ class Stage:
     def _make(self, by: str | None) -> None:
         """A scenario that begins with a press or a wait begins with an order already saved."""
         if not self.made:
-            actor = actor_of(self.definition, by)
+            actor = self.actor(by)
             outcome = self.lifecycle.begin(self.situation.facts, actor, self.situation.now)
             self.made = True
             self._stand(outcome)
@@ -154,8 +173,9 @@ class Stage:
         asked = transition.ask if transition is not None else {}
         given = {key: _answer(asked.get(key), value) for key, value in answers.items()}
         try:
-            outcome = self.lifecycle.press(self.situation, name, actor_of(self.definition, by), Answers(given))
+            outcome = self.lifecycle.press(self.situation, name, self.actor(by), Answers(given))
         except Refused as refused:
+            self.blockers = refused.blockers
             return {
                 ("answer" if blocker.code == "answer" else blocker.name): blocker.sentence
                 for blocker in refused.blockers
@@ -163,13 +183,19 @@ class Stage:
         self._stand(outcome)
         return {}
 
+    def due(self) -> tuple[datetime, Timer] | None:
+        """The timer that falls due next, and when."""
+        due = [(moment, timer) for timer in self._timers() if (moment := self._due(timer)) is not None]
+        return min(due, key=_moment, default=None)
+
     def _wait(self, until: datetime) -> None:
         for _ in range(TIMERS):
-            due = [(moment, timer) for timer in self._timers() if (moment := self._due(timer)) is not None]
-            moment, timer = min(due, key=_moment, default=(until, None))
-            if timer is None or moment > until:
+            due = self.due()
+            if due is None or due[0] > until:
                 break
+            moment, timer = due
             self.rung.add(timer.name)
+            self.rang.append(timer)
             self.situation = replace(self.situation, now=max(self.situation.now, moment))
             if timer.take is not None:
                 self._press(timer.take, timer.by, {})

@@ -1,4 +1,4 @@
-"""Published versions of a lifecycle, which of them is live, and the drafts people edit."""
+"""Published versions of a lifecycle, which of them is live, and the drafts people edit and try."""
 
 from __future__ import annotations
 
@@ -63,3 +63,24 @@ class DraftStep(Model):
     says: Mapped[str]
     text: Mapped[str]
     from_sha256: Mapped[str]
+
+
+class Trial(Model):
+    """One person's trial of a lifecycle: the order it begins with, as it was then, and the steps taken so far.
+
+    `order_number` and `status` are empty for a made-up order, which its first step makes. Each step keeps where it led when it was
+    taken (`led`), so that a text that was changed since can be compared.
+    """
+
+    __tablename__ = "definition_trials"
+    __table_args__ = (UniqueConstraint("lifecycle", "user_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lifecycle: Mapped[str]
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    order_number: Mapped[int | None]
+    status: Mapped[str | None]
+    facts: Mapped[dict[str, Any]]
+    began_at: Mapped[datetime]
+    since: Mapped[datetime]
+    steps: Mapped[list[Any]]
+    row_version: Mapped[int] = mapped_column(default=1)
