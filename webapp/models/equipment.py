@@ -28,6 +28,8 @@ class Customer(Versioned, Model):
     emails: Mapped[list[str]] = mapped_column(default=list)
     phones: Mapped[list[str]] = mapped_column(default=list)
     billing_address: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(default="")
+    """The code of the language his messages are written in; empty: English, the language of the stock."""
     created_at: Mapped[datetime]
 
 
