@@ -10,5 +10,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "sign of life": {"task": "clock.tick", "schedule": 10.0, "options": {"expires": 30}},
     "feed": {"task": "deliveries.feed", "schedule": 2.0, "options": {"expires": 10}},
     "mail": {"task": "deliveries.mail", "schedule": 3.0, "options": {"expires": 30}},
+    "workflows": {"task": "workflows.tick", "schedule": 3.0, "options": {"expires": 30}},
+    "rehearsals": {"task": "workflows.rehearse", "schedule": 3.0, "options": {"expires": 30}},
     "maintenance": {"task": "maintenance.tick", "schedule": 15.0, "options": {"expires": 60}},
 }

@@ -18,7 +18,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from webapp.actors import Actor
 from webapp.errors import Conflict, Forbidden, Invalid, NotFound
 from webapp.models import DefinitionVersion, Draft, LiveDefinition, Publication, PublishingRule, User, WorkOrder
-from webapp.queries import lifecycles
+from webapp.queries import lifecycles, open_work
 from webapp.queries.people import actor_of
 from webapp.services import proofs, transitions
 from webapp.services.proofs import Verdict, sha256_of
@@ -206,31 +206,11 @@ def _wanting_targets(session: Session, wish: Wish, definition: Definition) -> di
         for status, target in targets.items()
         if target not in definition.statuses
     }
-    for status, count in open_by_status(session, wish.lifecycle).items():
+    for status, count in open_work.by_status(session, wish.lifecycle).items():
         if status not in definition.statuses and status not in targets:
             orders = "1 open order is" if count == 1 else f"{count:,} open orders are"
             problems[f"target.{status}"] = f"{orders} in “{status}”, which disappears. Choose where they go."
     return problems
-
-
-def open_by_status(session: Session, lifecycle: str) -> dict[str, int]:
-    """How many open orders stand in each status, whatever version they follow."""
-    rows = session.execute(
-        select(WorkOrder.status, func.count())
-        .where(still_open(session, lifecycle))
-        .group_by(WorkOrder.status)
-        .order_by(WorkOrder.status)
-    )
-    return {row[0]: row[1] for row in rows}
-
-
-def still_open(session: Session, lifecycle: str) -> ColumnElement[bool]:
-    """The condition that an order of the lifecycle is not closed, in whichever version it follows."""
-    known = lifecycles.versions(session, lifecycle)
-    return and_(
-        WorkOrder.definition_version_id.in_(known),
-        lifecycles.standing_in(known, lambda _lifecycle, status: status.kind != "closed"),
-    )
 
 
 # Going live
@@ -292,7 +272,7 @@ def _go_live(
     publication.published_at = now
     if wish.moves == "all":
         publication.state = "moving"
-        publication.total = sum(open_by_status(session, wish.lifecycle).values())
+        publication.total = sum(open_work.by_status(session, wish.lifecycle).values())
     else:
         publication.state = "done"
         publication.finished_at = now
@@ -411,7 +391,7 @@ def _to_follow(session: Session, publication: Publication) -> ColumnElement[bool
     assert publication.version_id is not None
     target = lifecycles.lifecycle(session, publication.version_id).definition
     return and_(
-        still_open(session, publication.lifecycle),
+        open_work.still_open(session, publication.lifecycle),
         WorkOrder.definition_version_id < publication.version_id,
         WorkOrder.status.in_([*target.statuses, *publication.targets]),
         WorkOrder.id.not_in(publication.stayed),
