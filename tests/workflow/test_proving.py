@@ -79,6 +79,12 @@ def test_every_order_can_come_to_an_end() -> None:
     assert verdict(promising("always_reach: [waiting]")) is False
 
 
+def test_a_promise_cannot_depend_on_who_acts() -> None:
+    proof = proof_of(promising("never: {status: sent, unless: is_the_packer}"))
+    assert [verdict.proved for verdict in proof.promises] == [None]
+    assert "asks who acts" in found(proof, "promise-unproved").message
+
+
 def test_the_world_turns_without_a_save() -> None:
     text = promising("never: {status: packing, unless: has_packer}")
     story = proof_of(text).stories["it"]

@@ -17,6 +17,21 @@ DEFINITIONS = Path(__file__).parents[2] / "definitions"
 LARGE = (DEFINITIONS / "work_order.yaml").read_text(encoding="utf-8")
 WORDS = (DEFINITIONS / "vocabulary.yaml").read_text(encoding="utf-8")
 PATIENT = Limits(seconds=120)
+TESTS = (
+    "items.all(item, item.quantity <= 100)",
+    "items.all(item, item.used == null || item.used <= 50)",
+    "items.exists(item, item.quantity > 3)",
+    "items.all(item, item.approval_quantity_limit != null)",
+    "items.all(item, item.used == null || item.used > 2)",
+    "items.exists(item, item.used != null && item.used == item.quantity)",
+)
+LARGER = LARGE.replace(
+    "guards:\n",
+    "guards:\n" + "".join(f"  more_{n}: {{check: '{test}', otherwise: No.}}\n" for n, test in enumerate(TESTS)),
+).replace(
+    "needs: [used_filled_in, used_within_quantities]", f"needs: [{', '.join(f'more_{n}' for n in range(len(TESTS)))}]"
+)
+"""A lifecycle with ten tests of one list."""
 
 
 def assert_refused(proof: Proof) -> None:
@@ -102,17 +117,24 @@ def test_a_child_that_is_killed_is_a_refusal() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's signal at a parent's death is Linux's")
 def test_no_child_outlives_who_asked() -> None:
-    program = "import sys; from workflow.proving import prove_apart; prove_apart(sys.argv[1], sys.argv[2])"
-    root = str(DEFINITIONS.parent)
-    asking = subprocess.Popen((sys.executable, "-c", program, LARGE, WORDS), cwd=root)
+    program = (
+        "import sys; from workflow.proving import Limits, prove_apart;"
+        "prove_apart(sys.argv[1], sys.argv[2], limits=Limits(seconds=60, situations=10**9))"
+    )
+    asking = subprocess.Popen((sys.executable, "-c", program, LARGER, WORDS), cwd=DEFINITIONS.parent)
     child = proving_child(asking.pid)
+    time.sleep(1)
+    assert command(child)
     asking.kill()
     asking.wait()
-    for _ in range(100):
-        if not command(child):
-            return
-        time.sleep(0.05)
-    raise AssertionError("the child went on")
+    time.sleep(0.5)
+    assert not command(child)
+
+
+def test_ten_tests_of_one_list_are_too_large_and_said_so_in_time() -> None:
+    began = time.monotonic()
+    assert_refused(prove_apart(LARGER, WORDS))
+    assert time.monotonic() - began < 12
 
 
 def test_whoever_only_asks_a_child_never_loads_the_prover() -> None:

@@ -31,6 +31,10 @@ def judge(evidence: Evidence) -> Iterator[Judged]:
 
 
 def _judged(evidence: Evidence, promise: Promise) -> Judged:
+    for name in (*promise.unless, *promise.when):
+        if any(evidence.model.atoms.all[atom].volatile for atom in evidence.model.guards[name].atoms()):
+            message = f"A promise is about the order, but “{name}” asks who acts ({promise.name}). Name another guard."
+            return Judged(Verdict(promise.name, None), ((Problem("promise-unproved", message, promise.at), None),))
     reached: Reached = reach(evidence.graph, lambda move: allowed(evidence.definition, promise, move))
     vacuous = tuple(_vacuous(evidence, promise, reached))
     broken, goal = _breaking(evidence, promise, reached)
