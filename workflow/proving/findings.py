@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 
 import z3
 
@@ -12,24 +11,20 @@ from workflow.expressions import Node, Not
 from workflow.problems import Problem
 from workflow.proving.atoms import facts_of
 from workflow.proving.changes import Changes
-from workflow.proving.evidence import Evidence, that
+from workflow.proving.evidence import Evidence
 from workflow.proving.formulas import Formula, Formulas, and_
 from workflow.proving.model import NOW
 from workflow.proving.paths import Goal
 from workflow.proving.promises import ends
-from workflow.proving.relations import Way
-from workflow.proving.search import Edge, Fork, Here, Table
+from workflow.proving.search import Edge, Fork, Here
 from workflow.proving.values import Story
 
 Found = tuple[Problem, Story | None]
 
-PAST_APPROVAL = ("working", "review", "done")
-"""Kinds of status in which nothing over its limit may be without an approval."""
-
 
 def findings(evidence: Evidence) -> Iterator[Found]:
     """Every finding."""
-    for check in (_statuses, _stuck, _guards, _buttons, _rules, _loops, _bounces, _approvals, _own_approvals):
+    for check in (_statuses, _stuck, _guards, _buttons, _rules, _loops, _bounces):
         yield from check(evidence)
 
 
@@ -120,7 +115,7 @@ def _possible(evidence: Evidence, node: Node) -> bool:
     return bool(solver.check() != z3.unsat)
 
 
-def _presses(evidence: Evidence) -> Iterator[tuple[Here, Fork]]:
+def presses(evidence: Evidence) -> Iterator[tuple[Here, Fork]]:
     for here, forks in evidence.graph.forks.items():
         for fork in forks:
             if fork.move.kind == "press":
@@ -128,7 +123,7 @@ def _presses(evidence: Evidence) -> Iterator[tuple[Here, Fork]]:
 
 
 def _buttons(evidence: Evidence) -> Iterator[Found]:
-    working = {fork.move.transition for _, fork in _presses(evidence)}
+    working = {fork.move.transition for _, fork in presses(evidence)}
     reached = {here.status for here in evidence.everywhere}
     for transition in evidence.definition.transitions.values():
         if transition.name in working or not transition.by or not reached & {*transition.from_}:
@@ -232,7 +227,7 @@ def _bounces(evidence: Evidence) -> Iterator[Found]:
     back: dict[tuple[str, str], list[tuple[Here, Edge]]] = {}
     on: set[tuple[str, str]] = set()
     told: set[Fork] = set()
-    for here, fork in _presses(evidence):
+    for here, fork in presses(evidence):
         if fork in told or any(rest.rules for rest in evidence.graph.rests(here)):
             continue  # the latter: the world has moved and the order waits for its next save
         told.add(fork)
@@ -251,61 +246,3 @@ def _bounces(evidence: Evidence) -> Iterator[Found]:
         rules = " and ".join(f"“{rule}”" for rule in steps[0][1].rules)
         message = f"“{transition.label}” never leads out of “{label}”: {rules} brings the order straight back."
         yield Problem("bounces", message, transition.at), evidence.story_through(steps)
-
-
-def _approvals(evidence: Evidence) -> Iterator[Found]:
-    holds = evidence.graph.relations.holds
-    told: set[str] = set()
-    for approval in evidence.model.approvals:
-        past = [here for here in evidence.everywhere if evidence.definition.statuses[here.status].kind in PAST_APPROVAL]
-        for code, test in (("approval-bypass", approval.unasked), ("stale-approval", approval.outgrown)):
-            over = [here for here in past if holds(test.formed, here.rows) is not False]
-            story = evidence.story_to(over, evidence.everywhere, Goal(after=that(test.node)))
-            if story is None or code in told:
-                continue
-            told.add(code)
-            status = evidence.definition.statuses[story.steps[-1].status]
-            yield Problem(code, _SAYING[code](status.label), status.at), story
-
-
-_SAYING: dict[str, Callable[[str], str]] = {
-    "approval-bypass": lambda label: f"An order can become “{label}” with a line that needed an approval and got none.",
-    "stale-approval": lambda label: (
-        f"An order can become “{label}” with a line raised above what was approved, and nobody was asked again."
-    ),
-}
-
-
-def _own_approvals(evidence: Evidence) -> Iterator[Found]:
-    told: set[str] = set()
-    own = {approval.effect: approval.own for approval in evidence.model.approvals if approval.own is not None}
-    steps: dict[str, list[tuple[Here, Edge]]] = {}
-    tables: dict[Way, Table] = {}
-    for here, fork in _presses(evidence):
-        name = str(fork.move.transition)
-        for verb in evidence.definition.transitions[name].lines:
-            if fork.move.way.person and verb in own:
-                way = fork.move.way
-                if way not in tables:
-                    asking = replace(way, guards=(*way.guards, own[verb].formed))
-                    tables[way] = Table(evidence.graph.relations, asking)
-                if tables[way].choices(here.rows) is not None:
-                    steps.setdefault(name, []).append((here, fork.edges[0]))
-    for name, taken in steps.items():
-        transition = evidence.definition.transitions[name]
-        test = next(own[verb] for verb in transition.lines if verb in own)
-        story = evidence.story_through(_each_role(taken), Goal(before_last=that(test.node)))
-        if story is None or name in told:
-            continue
-        told.add(name)
-        message = f"“{transition.label}” lets a person approve a quantity he set himself. Add a need that excludes him."
-        yield Problem("self-approval", message, transition.at), story
-
-
-def _each_role(steps: list[tuple[Here, Edge]]) -> list[tuple[Here, Edge]]:
-    """One step of each role before another of any."""
-    first: dict[tuple[str, ...], tuple[Here, Edge]] = {}
-    for here, edge in steps:
-        assert edge.move is not None
-        first.setdefault(edge.move.roles, (here, edge))
-    return [*first.values(), *steps]

@@ -10,6 +10,7 @@ import z3
 from workflow.compiling import compile
 from workflow.definition import Definition
 from workflow.problems import Problem
+from workflow.proving.approvals import approvals
 from workflow.proving.budget import Budget, TooLarge
 from workflow.proving.evidence import Evidence
 from workflow.proving.findings import findings
@@ -68,6 +69,7 @@ class _Proving:
                 self.stories[judged.verdict.name] = judged.verdict.story
             self._take(iter(judged.problems))
         self._take(findings(evidence))
+        self._take(approvals(evidence))
 
     def _take(self, found: Iterator[Found]) -> None:
         for problem, story in found:
