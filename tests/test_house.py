@@ -120,7 +120,7 @@ RUN_THE_ENGINE = {
     "workflow/engine.py": "the engine itself",
 }
 ENGINES = re.compile(r"^(compiled|lifecycle|self\.lifecycle|self|engine)$")
-DECIDING = ("press", "settle", "settle_many", "begin")
+DECIDING = ("press", "settle", "settle_many", "begin", "begin_many")
 
 
 def test_only_the_one_door_runs_the_engine_and_what_writes_nothing() -> None:

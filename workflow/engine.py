@@ -70,6 +70,20 @@ class Lifecycle:
         made = Taken(rule=None, automatic=False, from_status=None, to_status=first, facts=facts)
         return self._settled(Situation(status=first, facts=facts, now=now), actor, before=facts, steps=(made,))
 
+    def begin_many(self, facts: Sequence[Facts], actor: Actor, now: datetime) -> tuple[Outcome, ...]:
+        """The same for many new orders, decided as `settle_many` decides."""
+        decided: dict[Path, Edge | None] = {}
+        outcomes: list[Outcome] = []
+        first = self.definition.first_status
+        for index, one in enumerate(facts):
+            made = Taken(rule=None, automatic=False, from_status=None, to_status=first, facts=one)
+            situation = Situation(status=first, facts=one, now=now)
+            outcome = self._settled(situation, actor, before=one, steps=(made,), decided=decided)
+            if index % SAMPLED == 0 and outcome != self.begin(one, actor, now):
+                raise Disagreement(situation)
+            outcomes.append(outcome)
+        return tuple(outcomes)
+
     def press(self, situation: Situation, transition: str, actor: Actor, answers: Answers = NO_ANSWERS) -> Outcome:
         """Takes a button and the automatic rules after it; raises Refused with every blocker when it may not be taken."""
         if transition not in self.definition.transitions:

@@ -103,11 +103,10 @@ def run_clockwork() -> None:
     """What a worker does in one round: due maintenance, the feed, the mail."""
     settings = current_app.config["SETTINGS"]
     now = clock.now()
-    with reading() as session:
-        due = maintenance.due_plans(session, now=now)
-    for plan_id in due:
+    found = 1
+    while found:
         with unit_of_work() as session:
-            maintenance.create_due(session, plan_id=plan_id, now=now)
+            found = maintenance.tick(session, now=now)
     with unit_of_work() as session:
         deliveries.feed(session, now=now, base_url=settings.base_url)
         for mail in deliveries.claim(session, now=now, limit=1000):

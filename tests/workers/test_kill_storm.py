@@ -30,7 +30,9 @@ from webapp.db import db, reading, unit_of_work
 from webapp.migrating import migrate
 from webapp.models import User
 from webapp.queries.people import actor_of
+from webapp.recurrence import Rule
 from webapp.services import history, maintenance, orders
+from webapp.services.maintenance_entries import PlanEntry
 
 pytestmark = [pytest.mark.crash, pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")]
 
@@ -84,11 +86,12 @@ def plan(number: int) -> None:
             actor=admin,
             now=clock.now(),
             unit_id=unit,
-            name=f"Plan {number}",
-            every=1,
-            period="months",
-            first_due_at=clock.now() + timedelta(seconds=KILLS * PAUSE * number / PLANS),
-            lead_days=0,
+            entry=PlanEntry(
+                name=f"Plan {number}",
+                rule=Rule("month"),
+                first_due_at=clock.now() + timedelta(seconds=KILLS * PAUSE * number / PLANS),
+                lead_days=0,
+            ),
         )
 
 
@@ -189,7 +192,7 @@ def test_forty_kills_lose_nothing_double_nothing_and_break_no_history(world: Wor
         assert history.verify(session) is None
 
     # Every slot has one outcome, and each that was created has one order of its own.
-    slots = rows("SELECT plan_id, slot, outcome, order_id FROM maintenance_slots")
+    slots = rows("SELECT plan_id, slot, outcome, order_id FROM maintenance_slots WHERE outcome <> 'planned'")
     assert Counter(row.plan_id for row in slots if row.outcome == "created") == Counter(
         {row.id: 1 for row in rows("SELECT id FROM maintenance_plans")}
     )

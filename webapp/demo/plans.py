@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -10,14 +11,16 @@ from sqlalchemy.orm import Session
 
 from webapp.actors import Actor
 from webapp.models import Item, Unit
+from webapp.recurrence import Rule
 from webapp.services import maintenance
+from webapp.services.maintenance_entries import PlanEntry
 
-PLANS = (  # name, every, period, first due in days from now
-    ("Yearly boiler service", 12, "months", -20),
-    ("Half-yearly air conditioning service", 6, "months", 0),
-    ("Quarterly filter change", 3, "months", 9),
-    ("Monthly pressure check", 1, "months", 40),
-    ("Heating season check", 12, "months", 120),
+PLANS = (  # name, how often, first due in days from now, what else is special about it
+    ("Yearly boiler service", Rule("year"), -20, {}),
+    ("Half-yearly air conditioning service", Rule("month", 6), 0, {"anchor": "floating"}),
+    ("Quarterly filter change", Rule("month", 3), 9, {"shift": "after"}),
+    ("Pressure check on the first Tuesday", Rule("month", nth=1, weekdays=(1,)), 40, {"shift": "before"}),
+    ("Heating season check", Rule("month"), 120, {"season": "10-01/04-30", "policy": "skip"}),
 )
 
 
@@ -30,17 +33,13 @@ def make(session: Session, *, actor: Actor, technician_id: int | None, now: date
         .limit(len(PLANS))
     ).all()
     hour = session.scalars(select(Item.id).where(Item.name == "Working hour")).one()
-    for index, (unit_id, (name, every, period, days)) in enumerate(zip(units, PLANS, strict=True)):
-        maintenance.create(
-            session,
-            actor=actor,
-            now=now,
-            unit_id=unit_id,
+    for index, (unit_id, (name, rule, days, special)) in enumerate(zip(units, PLANS, strict=True)):
+        entry = PlanEntry(
             name=name,
-            every=every,
-            period=period,
+            rule=rule,
             first_due_at=(now + timedelta(days=days)).replace(hour=8, minute=0, second=0, microsecond=0),
             technician_id=technician_id if index % 2 else None,
             request=f"{name}.",
             quantities={hour: Decimal(2)},
         )
+        maintenance.create(session, actor=actor, now=now, unit_id=unit_id, entry=replace(entry, **special))

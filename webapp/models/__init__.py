@@ -2,7 +2,14 @@
 
 from webapp.models.definitions import DefinitionVersion, Draft, LiveDefinition
 from webapp.models.equipment import Customer, DeviceModel, DeviceType, Item, Unit, device_type_items
-from webapp.models.maintenance import MaintenancePlan, MaintenancePlanItem, MaintenanceSlot
+from webapp.models.maintenance import (
+    MaintenancePlan,
+    MaintenancePlanItem,
+    MaintenanceRule,
+    MaintenanceRuleItem,
+    MaintenanceSlot,
+    Recurring,
+)
 from webapp.models.messages import Delivery, DeliveryAttempt, KeptMail, Notification
 from webapp.models.orders import (
     ApprovalRequest,
@@ -41,6 +48,8 @@ __all__ = [
     "LoginFailure",
     "MaintenancePlan",
     "MaintenancePlanItem",
+    "MaintenanceRule",
+    "MaintenanceRuleItem",
     "MaintenanceSlot",
     "Note",
     "Notification",
@@ -50,6 +59,7 @@ __all__ = [
     "Photo",
     "Publication",
     "PublishingRule",
+    "Recurring",
     "Refusal",
     "Rehearsal",
     "Role",

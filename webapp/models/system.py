@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,6 +22,11 @@ class Firm(Model):
     week_start: Mapped[int] = mapped_column(default=0)
     service_visit_after_days: Mapped[int] = mapped_column(default=30)
     service_visit_window_days: Mapped[int] = mapped_column(default=60)
+    service_visits: Mapped[bool] = mapped_column(default=True)
+    holiday_country: Mapped[str] = mapped_column(default="")
+    holiday_region: Mapped[str] = mapped_column(default="")
+    days_off: Mapped[list[Any]] = mapped_column(default=lambda: [5, 6])
+    """Days of the week (0 is Monday) on which nobody works."""
 
 
 class Heartbeat(Model):

@@ -103,7 +103,7 @@ FACTS = (
 """One row per line of an order, and one for an order without lines; the order's own facts stand in each."""
 
 OF_MANY = FACTS.where(WorkOrder.id.in_(bindparam("order_ids", expanding=True)))
-STANDING = (
+STANDINGS = (
     FACTS.add_columns(
         WorkOrder.number,
         WorkOrder.status,
@@ -124,8 +124,9 @@ STANDING = (
         .label("asked"),
     )
     .join(DefinitionVersion, DefinitionVersion.id == WorkOrder.definition_version_id)
-    .where(WorkOrder.id == bindparam("order_id"))
 )
+STANDING = STANDINGS.where(WorkOrder.id == bindparam("order_id"))
+STANDING_MANY = STANDINGS.where(WorkOrder.id.in_(bindparam("order_ids", expanding=True)))
 
 
 def gather(session: Session, order_ids: Iterable[int]) -> dict[int, Facts]:
@@ -139,7 +140,16 @@ def gather(session: Session, order_ids: Iterable[int]) -> dict[int, Facts]:
 
 def standing(session: Session, order_id: int) -> Standing:
     """The order as it stands; after its lock was taken, and in a statement of its own, this is how it stays."""
-    rows = session.connection().execute(STANDING, {"order_id": order_id}).all()
+    return _standing(session.connection().execute(STANDING, {"order_id": order_id}).all())
+
+
+def standings(session: Session, order_ids: Iterable[int]) -> list[Standing]:
+    """The same for many orders, in the order of their ids."""
+    found = session.connection().execute(STANDING_MANY, {"order_ids": list(order_ids)})
+    return [_standing(list(rows)) for _, rows in groupby(found, key=lambda row: row.order_id)]
+
+
+def _standing(rows: Sequence[Row[*tuple[Any, ...]]]) -> Standing:
     row = rows[0]
     return Standing(
         id=row.order_id,

@@ -20,7 +20,8 @@ from webapp.models import (
     User,
     WorkOrder,
 )
-from webapp.queries.recurrence import slots
+from webapp.queries.maintenance_timing import firm_days, schedule_of
+from webapp.recurrence import read
 
 PAGE = 50
 
@@ -92,7 +93,7 @@ def detail(session: Session, *, plan_id: int) -> PlanDetail | None:
     past = session.execute(
         select(MaintenanceSlot, WorkOrder.number)
         .outerjoin(WorkOrder, WorkOrder.id == MaintenanceSlot.order_id)
-        .where(MaintenanceSlot.plan_id == plan_id)
+        .where(MaintenanceSlot.plan_id == plan_id, MaintenanceSlot.outcome != "planned")
         .order_by(MaintenanceSlot.slot.desc())
         .limit(PAGE)
     )
@@ -104,13 +105,7 @@ def detail(session: Session, *, plan_id: int) -> PlanDetail | None:
     )
     technician = session.get(User, plan.technician_id) if plan.technician_id else None
     rows = tuple(SlotRow(one.slot, one.outcome, one.reason, number) for one, number in past)
-    ahead = slots(
-        first=plan.first_due_at,
-        every=plan.every,
-        period=plan.period,
-        zone=row.zone,
-        after=rows[0].slot if rows else None,
-    )
+    ahead = schedule_of(plan, zone=unit.time_zone, firm=firm_days(session)).onward(rows[0].slot if rows else None)
     return PlanDetail(
         row=row,
         unit_id=plan.unit_id,
@@ -120,7 +115,7 @@ def detail(session: Session, *, plan_id: int) -> PlanDetail | None:
         request=plan.request,
         items=tuple(items),
         past=rows,
-        coming=tuple(islice(ahead, 12)) if plan.next_slot_at is not None else (),
+        coming=tuple(one.slot for one in islice(ahead, 12)) if plan.next_slot_at is not None else (),
     )
 
 
@@ -147,9 +142,7 @@ def _row(plan: MaintenancePlan, unit: Unit, customer: str | None, firm_zone: str
 
 def _words(plan: MaintenancePlan) -> str:
     """How often, in plain words."""
-    if plan.period == "once":
-        return "Once"
-    return f"Every {plan.period[:-1]}" if plan.every == 1 else f"Every {plan.every} {plan.period}"
+    return read(plan.rrule).words
 
 
 def _firm_zone(session: Session) -> str:

@@ -20,6 +20,21 @@ class Season:
     begins: tuple[int, int]
     ends: tuple[int, int]
 
+    @classmethod
+    def read(cls, text: str) -> Season | None:
+        """The season of "04-01/10-31"; None for an empty text; raises ValueError for another."""
+        if not text:
+            return None
+        begins, _, ends = text.partition("/")
+        first, last = (date.fromisoformat(f"2024-{part}") for part in (begins, ends))  # a leap year: 02-29 is a day
+        return cls((first.month, first.day), (last.month, last.day))
+
+    @property
+    def words(self) -> str:
+        """The season as people say it: from 1 April to 31 October."""
+        first, last = (date(2024, *day) for day in (self.begins, self.ends))
+        return f"from {first:%-d %B} to {last:%-d %B}"
+
     def holds(self, day: date) -> bool:
         """Whether the day lies inside."""
         here = (day.month, day.day)

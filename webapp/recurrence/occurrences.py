@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -38,7 +38,9 @@ def occurrences(
     """
     local = ZoneInfo(zone)
     start = first.astimezone(local).replace(tzinfo=None)
-    for wall in rule.walls(start):
+    # The clocks may stand a day's difference away from each other at most.
+    begin = None if after is None else after.astimezone(local).replace(tzinfo=None) - timedelta(days=1)
+    for wall in rule.walls(start, after=begin):
         slot, clocks = moment_of(wall, local)
         if after is not None and slot <= after:
             continue

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Literal
 
-from dateutil.rrule import rrulestr
+from webapp.recurrence.walls import walls
 
 Unit = Literal["once", "day", "week", "month", "year"]
 
@@ -107,12 +108,15 @@ class Rule:
             return replace(self, weekdays=(first.weekday(),))
         return self
 
-    def walls(self, first: datetime) -> Iterator[datetime]:
-        """The wall-clock times of the rule from `first` (naive) on, in order; `first` itself only when the rule names it."""
-        if self.unit == "once":
+    def walls(self, first: datetime, *, after: datetime | None = None) -> Iterator[datetime]:
+        """The wall-clock times (naive) of the rule from `first` on that are later than `after`, in order.
+
+        `first` itself is one of them only when the rule names its day.
+        """
+        if self.unit != "once":
+            yield from walls(self.anchored(first.date()), first, after=after)
+        elif after is None or first > after:
             yield first
-            return
-        yield from rrulestr(self.anchored(first.date()).text, dtstart=first)
 
     @property
     def words(self) -> str:
@@ -138,6 +142,7 @@ class Rule:
         return every + on + inside + end
 
 
+@lru_cache(maxsize=4096)
 def read(text: str) -> Rule:
     """The rule of an RRULE value; raises ValueError with a sentence for what these rules cannot say."""
     if not text.strip():

@@ -56,12 +56,22 @@ class Altered:
 ADD = insert(StatusHistory).inline()
 
 
-def append(
-    session: Session, *, order: Standing, steps: Sequence[Step], actor: Actor, now: datetime
-) -> dict[str, int | str]:
+def append(session: Session, *, order: Standing, steps: Sequence[Step], actor: Actor, now: datetime) -> dict[str, Any]:
     """Add the steps to the locked order's history; returns what the order has to remember of its newest row."""
+    rows, remembered = chained(order=order, steps=steps, actor=actor, now=now)
+    session.connection().execute(ADD, rows)
+    return remembered
+
+
+def chained(
+    *, order: Standing, steps: Sequence[Step], actor: Actor, now: datetime
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The rows of the steps, each hashing the one before it, and what the order has to remember of the newest.
+
+    A stay in a status begins when the steps together lead to another one: passing through others on the way is none.
+    """
     sequence, newest = order.history_length, order.history_hash
-    rows = []
+    rows: list[dict[str, Any]] = []
     for taken, reason in steps:
         sequence += 1
         row = {
@@ -84,8 +94,10 @@ def append(
         }
         newest = row["hash"] = hash_of(row)
         rows.append(row)
-    session.connection().execute(ADD, rows)
-    return {"history_length": sequence, "history_hash": newest}
+    remembered: dict[str, Any] = {"history_length": sequence, "history_hash": newest}
+    if steps[0][0].from_status != steps[-1][0].to_status:
+        remembered |= {"stay": sequence, "entered_at": now}
+    return rows, remembered
 
 
 def hash_of(row: Mapping[Any, Any]) -> str:

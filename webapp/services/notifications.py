@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -109,6 +109,19 @@ class Outbox:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Together:
+    """The rows of many changes, written at once, and the people already read for them."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    people: dict[object, dict[str, list[Person]]] = field(default_factory=dict)
+
+    def write(self, session: Session) -> None:
+        """Add every delivery that was put here."""
+        if self.rows:
+            session.connection().execute(ADD, self.rows)
+
+
 def write(
     session: Session,
     *,
@@ -119,8 +132,9 @@ def write(
     now: datetime,
     key: str,
     told: Told,
+    together: Together | None = None,
 ) -> None:
-    """Add a delivery for every recipient and channel of the notices, in one statement.
+    """Add a delivery for every recipient and channel of the notices, in one statement; or put them `together` with others.
 
     `key` names the cause (an order and a history row or a save): the same cause writes the same rows only once, held by
     the unique key. The person who caused the change is not told of it;
@@ -131,15 +145,17 @@ def write(
         return
     audiences = {audience for notice in notices for audience in notice.to}
     customer = _customer(session, order) if "customer" in audiences else Addressee()
-    people = _people(
-        session,
-        named={
-            "technician": order.technician_id,
-            "former_technician": former_technician_id,
-            "creator": order.created_by_id,
-        },
-        audiences=audiences | ({"supervisors"} if "customer" in audiences and customer.address is None else set()),
-    )
+    audiences |= {"supervisors"} if "customer" in audiences and customer.address is None else set()
+    named = {
+        "technician": order.technician_id,
+        "former_technician": former_technician_id,
+        "creator": order.created_by_id,
+    }
+    known = {} if together is None else together.people
+    asked = (*named.values(), frozenset(audiences))
+    if asked not in known:
+        known[asked] = _people(session, named=named, audiences=audiences)
+    people = known[asked]
     context = _context(order, actor, told)
     outbox = Outbox(order_id=order.id, key=key, now=now, rows=[])
     for notice in notices:
@@ -154,7 +170,9 @@ def write(
             anew = [person for person in people[audience] if person.id not in told_already]
             told_already |= {person.id for person in anew}
             outbox.tell(anew, message=notice.message, audience=audience, context=context)
-    if outbox.rows:
+    if together is not None:
+        together.rows.extend(outbox.rows)
+    elif outbox.rows:
         session.connection().execute(ADD, outbox.rows)
 
 

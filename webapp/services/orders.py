@@ -90,13 +90,18 @@ def create(
 
 def next_number(session: Session) -> int:
     """The next public number, taken under the counter's lock: without gaps, whatever is rolled back."""
+    return next_numbers(session, 1)[0]
+
+
+def next_numbers(session: Session, count: int) -> range:
+    """So many next public numbers, taken at once."""
     counter = session.scalars(
         select(Counter).where(Counter.name == "work_order").with_for_update().execution_options(populate_existing=True)
     ).one()
     number = counter.next
-    counter.next = number + 1
+    counter.next = number + count
     session.flush()
-    return number
+    return range(number, number + count)
 
 
 def save(

@@ -12,7 +12,9 @@ from webapp.db import reading, unit_of_work
 from webapp.errors import Invalid, NotFound
 from webapp.queries import maintenance as queries
 from webapp.queries import maintenance_choices as choices
+from webapp.recurrence import Rule
 from webapp.services import form_tokens, maintenance
+from webapp.services.maintenance_entries import PlanEntry
 from webapp.views import current, forms
 from webapp.views.access import needs
 
@@ -72,15 +74,16 @@ def create() -> Response | tuple[str, int]:
                 actor=actor,
                 now=now,
                 unit_id=unit_id or 0,
-                name=sent.get("name", ""),
-                every=numbers["every"] or 0,
-                period=sent.get("period", ""),
-                first_due_at=due,
-                lead_days=numbers["lead_days"] or 0,
-                duration_minutes=numbers["duration_minutes"] or 60,
-                technician_id=forms.whole(sent.get("technician_id")),
-                request=sent.get("request", "").strip(),
-                quantities=quantities,
+                entry=PlanEntry(
+                    name=sent.get("name", ""),
+                    rule=Rule("month", numbers["every"] or 0),
+                    first_due_at=due,
+                    lead_days=numbers["lead_days"] or 0,
+                    duration_minutes=numbers["duration_minutes"] or 60,
+                    technician_id=forms.whole(sent.get("technician_id")),
+                    request=sent.get("request", "").strip(),
+                    quantities=quantities,
+                ),
             )
             address = f"/maintenance/{plan.id}"
             form_tokens.remember(session, token=token, url=address)
@@ -107,7 +110,7 @@ def set_active(number: int) -> Response:
     """Pause the plan or let it go on."""
     active = request.form.get("active") == "1"
     with unit_of_work() as session:
-        maintenance.set_active(session, actor=current.actor(), plan_id=number, active=active)
+        maintenance.set_active(session, actor=current.actor(), plan_id=number, active=active, now=clock.now())
     flash("The plan goes on." if active else "The plan is paused: it makes no orders until you resume it.", "done")
     return redirect(f"/maintenance/{number}", code=303)
 

@@ -1,17 +1,22 @@
-"""The maintenance tick: what is due becomes orders, one plan a transaction."""
+"""The maintenance tick: what is due becomes orders, one chunk of plans a transaction."""
+
+import time
 
 from celery import shared_task
 
 from webapp import clock
-from webapp.db import reading, unit_of_work
+from webapp.db import unit_of_work
 from webapp.services import maintenance
+
+ENOUGH = 25.0
+"""Seconds after which a run begins no further chunk; the next tick goes on."""
 
 
 @shared_task(name="maintenance.tick")
 def tick() -> None:
-    """Create the orders of every plan that is due; running it twice, or two at once, makes nothing twice."""
-    with reading() as session:
-        due = maintenance.due_plans(session, now=clock.now())
-    for plan_id in due:
+    """Give every due slot its outcome; running it twice, or two at once, makes nothing twice."""
+    began = time.monotonic()
+    found = 1
+    while found and time.monotonic() - began < ENOUGH:
         with unit_of_work() as session:
-            maintenance.create_due(session, plan_id=plan_id, now=clock.now())
+            found = maintenance.tick(session, now=clock.now())
