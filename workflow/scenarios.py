@@ -12,6 +12,7 @@ from workflow.errors import EndlessRules, Refused
 from workflow.offers import Blocker, Outcome, Taken
 from workflow.problems import Position
 from workflow.staging import START, Misstaged, actor_of, first_facts, saved_facts, scalar
+from workflow.timing import Ringing, ringings
 from workflow.values import Actor, Answers, Scalar, Situation
 from workflow.vocabulary import FactType
 
@@ -86,7 +87,8 @@ class Stage:
         self.made = begun is not None
         self.misanswered = False
         self.since = since
-        self.rung: set[str] = set()
+        self.rung: set[tuple[str, datetime]] = set()
+        self.barred: set[tuple[str, datetime]] = set()
         self.rang: list[Timer] = []
         self.taken: list[Taken] = []
         self.blockers: tuple[Blocker, ...] = ()
@@ -185,36 +187,32 @@ class Stage:
 
     def due(self) -> tuple[datetime, Timer] | None:
         """The timer that falls due next, and when."""
-        due = [(moment, timer) for timer in self._timers() if (moment := self._due(timer)) is not None]
-        return min(due, key=_moment, default=None)
+        found = self._next()
+        return None if found is None else (found.due, found.timer)
+
+    def _next(self) -> Ringing | None:
+        here = self.situation
+        counting = ringings(self.definition, status=here.status, facts=here.facts, since=self.since)
+        return next((one for one in counting if one.key not in self.rung), None)
 
     def _wait(self, until: datetime) -> None:
         for _ in range(TIMERS):
-            due = self.due()
-            if due is None or due[0] > until:
+            found = self._next()
+            if found is None or found.due > until:
                 break
-            moment, timer = due
-            self.rung.add(timer.name)
-            self.rang.append(timer)
-            self.situation = replace(self.situation, now=max(self.situation.now, moment))
-            if timer.take is not None:
-                self._press(timer.take, timer.by, {})
+            self.rung.add(found.key)
+            self.rang.append(found.timer)
+            self.situation = replace(self.situation, now=max(self.situation.now, found.due))
+            if found.timer.take is not None and self._press(found.timer.take, found.timer.by, {}):
+                self.barred.add(found.key)
         else:
             raise Otherwise(f"Step {self.number} never comes to rest: more than {TIMERS} timers fall due.")
         self.situation = replace(self.situation, now=until)
 
-    def _timers(self) -> list[Timer]:
-        here = self.situation.status
-        return [one for one in self.definition.timers.values() if here in one.in_ and one.name not in self.rung]
-
-    def _due(self, timer: Timer) -> datetime | None:
-        if timer.after is not None:
-            return self.since + timer.after
-        moment = self.situation.facts.get(timer.at_fact) if timer.at_fact is not None else None
-        return moment + timer.plus if isinstance(moment, datetime) else None
-
     def _stand(self, outcome: Outcome) -> None:
         self.taken.extend(outcome.steps)
+        self.rung -= self.barred  # what was refused is tried again after the next change
+        self.barred.clear()
         if outcome.status != self.situation.status:
             self.since = self.situation.now
             self.rung.clear()
@@ -223,10 +221,6 @@ class Stage:
     def _label(self, status: str) -> str:
         known = self.definition.statuses.get(status)
         return known.label if known is not None else f"“{status}”"
-
-
-def _moment(due: tuple[datetime, Timer]) -> datetime:
-    return due[0]
 
 
 def _answer(question: Question | None, value: object) -> Scalar:

@@ -36,6 +36,7 @@ __all__ = [
     "DefinitionVersion",
     "Delivery",
     "DeliveryAttempt",
+from webapp.models.timers import OrderTimer
     "DeviceModel",
     "DeviceType",
     "Draft",
@@ -70,3 +71,4 @@ __all__ = [
     "WorkOrder",
     "device_type_items",
 ]
+    "OrderTimer",

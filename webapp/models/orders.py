@@ -21,6 +21,7 @@ class WorkOrder(Model):
         Index("ix_work_orders_technician", "technician_id", "status", "due_at", "id"),
         Index("ix_work_orders_unit", "unit_id", "due_at", "id"),
         Index("ix_work_orders_creator", "created_by_id", "id"),
+        Index("ix_work_orders_entered", "status", "entered_at", "id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(unique=True)
@@ -42,6 +43,9 @@ class WorkOrder(Model):
     completed_at: Mapped[datetime | None]
     resume_at: Mapped[datetime | None]
     unit_stamp_before: Mapped[dict[str, Any] | None]
+    stay: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The sequence of the history row with which it came into its status, and when that was."""
+    entered_at: Mapped[datetime | None]
     history_length: Mapped[int] = mapped_column(default=0)
     history_hash: Mapped[str] = mapped_column(default="")
 

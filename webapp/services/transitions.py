@@ -194,10 +194,12 @@ def move(
         rule=PUBLISHED, automatic=True, from_status=before.status, to_status=status.name, note=note, facts=before.facts
     )
     remembered = history.append(session, order=order, steps=[(taken, note)], actor=actor, now=now)
+    # It stays where it is, whatever that is called now: no stay begins, and timers count on.
+    kept = {name: remembered[name] for name in ("history_length", "history_hash")}
     _update(
         session,
         order,
-        {**remembered, "status": status.name, "row_version": order.row_version, "definition_version_id": version_id},
+        {**kept, "status": status.name, "row_version": order.row_version, "definition_version_id": version_id},
     )
     changes = [(WORKFLOW_VERSION, str(numbers[before.definition_version_id]), str(numbers[version_id]))]
     if status.name != before.status:
@@ -218,7 +220,7 @@ def move(
             for field, former, new in changes
         ],
     )
-    order = replace(order, history_length=order.history_length + 1, history_hash=str(remembered["history_hash"]))
+    order = replace(order, history_length=order.history_length + 1, history_hash=str(kept["history_hash"]))
     outcome = compiled.settle(order.situation(now), actor.as_engine_actor())
     write(session, order, outcome, compiled, actor=actor, now=now, quiet=hold_messages)
     return outcome
