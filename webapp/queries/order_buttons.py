@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from webapp.models import User, WorkOrder
 from workflow.definition import Definition, Question
 from workflow.engine import Lifecycle
-from workflow.offers import Offer, Remedy
+from workflow.offers import Blocker, Offer, Remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,13 @@ class OfferView:
         return not self.blockers
 
 
+class Naming(Protocol):
+    """Whoever knows the people behind a remedy."""
+
+    def of(self, remedy: Remedy) -> tuple[str, ...]:
+        """Their names in order; empty when anybody or nobody can be named."""
+
+
 class People:
     """Finds the people behind a remedy: the holders of a permission, or of the words for "who"."""
 
@@ -95,7 +103,7 @@ class People:
         return {self.names[holder] for holder in holders}
 
 
-def button(compiled: Lifecycle, offer: Offer, people: People) -> OfferView:
+def button(compiled: Lifecycle, offer: Offer, people: Naming) -> OfferView:
     """One offer of the engine, with names for its remedies."""
     return OfferView(
         transition=offer.transition,
@@ -105,16 +113,18 @@ def button(compiled: Lifecycle, offer: Offer, people: People) -> OfferView:
         look=offer.look,
         confirm=offer.confirm,
         ask=offer.ask,
-        blockers=tuple(
-            BlockerView(
-                code=blocker.code,
-                name=blocker.name,
-                sentence=blocker.sentence,
-                remedies=tuple(
-                    RemedyView(remedy.kind, remedy.sentence, people.of(remedy), remedy.fields, remedy.until)
-                    for remedy in blocker.remedies
-                ),
-            )
-            for blocker in offer.blockers
+        blockers=tuple(reason(blocker, people) for blocker in offer.blockers),
+    )
+
+
+def reason(blocker: Blocker, people: Naming) -> BlockerView:
+    """One blocker of the engine, with names for its remedies."""
+    return BlockerView(
+        code=blocker.code,
+        name=blocker.name,
+        sentence=blocker.sentence,
+        remedies=tuple(
+            RemedyView(remedy.kind, remedy.sentence, people.of(remedy), remedy.fields, remedy.until)
+            for remedy in blocker.remedies
         ),
     )
