@@ -8,10 +8,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from webapp.actors import Actor
-from webapp.errors import Conflict, Forbidden, NotFound
+from webapp.errors import Conflict, Forbidden, Invalid, NotFound
 from webapp.models import DefinitionVersion, Draft, LiveDefinition
 
 EDIT = "workflows.edit"
+LARGEST = 500_000
+"""Characters of a draft: more than the reader takes, so that what is too long can be kept and shortened."""
 
 
 def begin(session: Session, *, lifecycle: str, actor: Actor, now: datetime) -> Draft:
@@ -42,12 +44,18 @@ def save(session: Session, *, lifecycle: str, text: str, row_version: int, actor
     """Keep the text, whatever is wrong with it.
 
     Line ends follow the draft's own: a browser sends every line with CR LF. Raises Conflict when the draft was saved from
-    another window since `row_version`, and NotFound when it was thrown away.
+    another window since `row_version`, NotFound when it was thrown away, and Invalid for more text than is kept.
     """
+    if len(text) > LARGEST:
+        raise Invalid(
+            {"text": "This text is too large to be kept: a workflow may have 200,000 bytes. Take something out."}
+        )
     draft = locked(session, lifecycle=lifecycle, user_id=editor(actor))
     if draft is None:
         raise NotFound("This draft does not exist any more: it was published or thrown away in another window.")
-    kept = text if "\r\n" in draft.text else text.replace("\r\n", "\n")
+    kept = text.replace("\r\n", "\n")
+    if "\r\n" in draft.text:
+        kept = kept.replace("\n", "\r\n")
     if kept == draft.text:
         return draft
     if row_version != draft.row_version:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, url_for
+from flask import flash, jsonify, redirect, url_for
 from werkzeug.wrappers import Response
 
 from webapp import clock
-from webapp.db import unit_of_work
-from webapp.errors import Conflict
+from webapp.db import reading, unit_of_work
+from webapp.errors import ApplicationError, Conflict
+from webapp.queries import workflows
 from webapp.services import drafts
 from webapp.views import current, entered
 from webapp.views.access import needs
+from webapp.views.errors import ANSWERS
 from webapp.views.workflows import blueprint, shell
 
 
@@ -50,6 +52,32 @@ def save(name: str) -> Response:
         return shell.page(name, typed=text, conflict=conflict.sentence, status=409, view="text")
     flash("The draft is saved.", "done")
     return redirect(url_for(".edit", name=name, view="text"), code=303)
+
+
+@blueprint.post("/<name>/draft/text")
+@needs("workflows.edit")
+def keep(name: str) -> Response:
+    """Keep what was typed, for the editor itself: answers as data. A conflict brings the text of the other window along."""
+    text = entered.fields("text")["text"]
+    actor = current.actor()
+    sentence, status = "", 200
+    try:
+        with unit_of_work() as session:
+            drafts.save(
+                session, lifecycle=name, text=text, row_version=entered.row_version(), actor=actor, now=clock.now()
+            )
+    except ApplicationError as error:
+        sentence, status = error.sentence, ANSWERS[type(error)]
+    with reading() as session:
+        draft = workflows.draft_of(session, lifecycle_name=name, actor=actor)
+    answer = jsonify(
+        sentence=sentence,
+        row_version=draft.row_version if draft else None,
+        saved_at=draft.saved_at.isoformat() if draft else None,
+        text=draft.text if draft and status == 409 else None,
+    )
+    answer.status_code = status
+    return answer
 
 
 @blueprint.post("/<name>/draft/discard")

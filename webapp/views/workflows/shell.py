@@ -10,11 +10,11 @@ from flask import current_app, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.db import reading
-from webapp.queries import workflows
-from webapp.queries.lifecycles import vocabulary
+from webapp.queries import findings, workflows
 from webapp.queries.workflows import DraftRow, VersionDetail
 from webapp.views import current
-from workflow.reading import Report, check
+from webapp.views.workflows import checking
+from workflow.reading import Report
 
 LABELS = {"table": "Table", "text": "Text", "diagram": "Diagram"}
 
@@ -71,7 +71,8 @@ def page(
     if draft is None:
         return make_response(render_template("workflows/begin.html", name=name, live=live))
     shown = draft.text if typed is None else typed
-    opened = Opened(name, live, draft, shown, check(shown, vocabulary()))
+    report, proof = checking.looked_up(shown, actor)
+    opened = Opened(name, live, draft, shown, report)
     chosen = view or request.args.get("view", "")
     chosen = chosen if chosen in PARTS else next(key for key in LABELS if key in PARTS)
     return make_response(
@@ -81,7 +82,8 @@ def page(
             live=live,
             draft=draft,
             text=shown,
-            report=opened.report,
+            report=report,
+            found=findings.findings(shown, report, proof),
             conflict=conflict,
             view=chosen,
             tabs=tabs(name, chosen),
