@@ -32,6 +32,10 @@ class Settings:
     env: Literal["production", "demo"]
     silent_after: float = LONGEST_SILENCE
     """Seconds without a sign of life after which a clock or a worker counts as silent."""
+    reply_to: str | None = None
+    """Where answers to our mails go."""
+    webhooks_to_loopback: bool = False
+    """Whether webhooks may go to this machine itself, for trying them out."""
 
     @property
     def demo(self) -> bool:
@@ -61,6 +65,8 @@ class Settings:
             base_url=(given.get("BASE_URL") or f"http://127.0.0.1:{given.get('PORT') or 8000}").rstrip("/"),
             smtp_url=given.get("SMTP_URL") or None,
             env="production" if env == "production" else "demo",
+            reply_to=given.get("REPLY_TO") or None,
+            webhooks_to_loopback=given.get("FIELDWRIGHT_WEBHOOKS_TO_LOOPBACK") == "allow",
             silent_after=silence(given.get("FIELDWRIGHT_SILENT_AFTER") or str(LONGEST_SILENCE)),
         )
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests.support.mail import Mailbox
 from webapp.models import Delivery, DeliveryAttempt, KeptMail, Notification, Role, User
-from webapp.services import deliveries, postman
+from webapp.services import addresses, deliveries, postman
 
 NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
 
@@ -58,10 +58,10 @@ def test_a_claimed_mail_is_nobody_elses_until_its_lease_runs_out(session: Sessio
     written(session, ana, channel="mail")
     first = deliveries.claim(session, now=NOW)
     assert len(first) == 1
-    assert deliveries.claim(session, now=NOW + timedelta(seconds=60)) == ()
+    assert deliveries.claim(session, now=NOW + deliveries.LEASE - timedelta(seconds=1)) == ()
     second = deliveries.claim(session, now=NOW + deliveries.LEASE + timedelta(seconds=1))
     assert second[0].message_id == first[0].message_id
-    late = deliveries.finish(session, mail=first[0], result=deliveries.Result("delivered", "250"), now=NOW)
+    late = deliveries.finish(session, claimed=first[0], result=deliveries.Result("delivered", "250"), now=NOW)
     assert not late, "who lost the lease may not finish"
 
 
@@ -72,7 +72,7 @@ def test_failures_wait_longer_and_longer_and_the_last_one_is_dead_until_somebody
     now, waits = NOW, []
     while True:
         claimed = deliveries.claim(session, now=now)[0]
-        deliveries.finish(session, mail=claimed, result=deliveries.Result("failed", "451 later"), now=now)
+        deliveries.finish(session, claimed=claimed, result=deliveries.Result("failed", "451 later"), now=now)
         if row.state == "dead":
             break
         waits.append(row.next_at - now)
@@ -81,7 +81,7 @@ def test_failures_wait_longer_and_longer_and_the_last_one_is_dead_until_somebody
     assert len(waits) == len(deliveries.BACK_OFF)
     assert session.scalar(select(func.count()).select_from(DeliveryAttempt)) == len(waits) + 1
     assert deliveries.claim(session, now=now + timedelta(days=9)) == ()
-    assert deliveries.redrive(session, delivery_id=row.id, now=now)
+    assert deliveries.redrive(session, delivery_id=row.id, sends_mail=True, now=now) is None
     session.refresh(row)
     assert deliveries.claim(session, now=now)[0].message_id == "<one@fieldwright>"
 
@@ -89,29 +89,43 @@ def test_failures_wait_longer_and_longer_and_the_last_one_is_dead_until_somebody
 def test_without_a_mail_server_the_mail_is_kept_and_readable(session: Session, ana: User) -> None:
     row = written(session, ana, channel="mail")
     mail = deliveries.claim(session, now=NOW)[0]
-    result = postman.carry(mail, smtp_url=None, url="http://here/x", sender="f@here", masked_url="http://here/x")
-    assert deliveries.finish(session, mail=mail, result=result, now=NOW)
+    where = addresses.of(session, mail=mail, settings=current_app.config["SETTINGS"])
+    assert deliveries.finish(session, claimed=mail, result=postman.carry(mail, smtp_url=None, where=where), now=NOW)
     assert row.state == "kept"
     assert "1 Main Street" in session.scalars(select(KeptMail)).one().text
 
 
-def test_a_mail_goes_over_a_real_conversation_with_its_message_id(
-    session: Session, ana: User, mailbox: Mailbox
-) -> None:
-    written(session, ana, channel="mail")
+def test_a_kept_mail_is_sent_once_there_is_a_server(session: Session, ana: User) -> None:
+    row = written(session, ana, channel="mail")
     mail = deliveries.claim(session, now=NOW)[0]
-    result = postman.carry(
-        mail, smtp_url=mailbox.url, url="http://here/secret", sender="firm@here.test", masked_url="http://here/masked"
+    deliveries.finish(session, claimed=mail, result=deliveries.Result("kept", "kept", "Subject", "Text"), now=NOW)
+    why_not = deliveries.redrive(session, delivery_id=row.id, sends_mail=False, now=NOW)
+    assert why_not == "No mail server is configured, so it would only be kept again."
+    assert deliveries.redrive(session, delivery_id=row.id, sends_mail=True, now=NOW) is None
+    again = deliveries.claim(session, now=NOW)[0]
+    deliveries.finish(session, claimed=again, result=deliveries.Result("delivered", "250", "Subject", "Sent"), now=NOW)
+    assert session.scalars(select(KeptMail)).one().text == "Sent"
+    assert deliveries.redrive(session, delivery_id=row.id, sends_mail=True, now=NOW) == (
+        "It was delivered; whoever should be told again gets a new message."
     )
-    assert result.outcome == "delivered"
-    assert "secret" not in result.text
-    accepted = mailbox.messages[0]
-    assert accepted["Message-ID"] == "<one@fieldwright>"
-    assert "http://here/secret" in accepted.get_payload()
 
 
-def test_a_server_that_is_not_there_is_a_failure_to_try_again(session: Session, ana: User) -> None:
-    written(session, ana, channel="mail")
+def test_a_slow_lane_takes_only_its_own_places(session: Session, ana: User) -> None:
+    for number in range(6):
+        written(session, ana, channel="mail", key=f"order-{number}:2:0").lane = "slow.test"
+    written(session, ana, channel="mail", key="other").lane = "quick.test"
+    session.flush()
+    first = deliveries.claim(session, now=NOW, limit=16, each=2)
+    assert sorted(one.lane for one in first) == ["quick.test", "slow.test", "slow.test"]
+    written(session, ana, channel="mail", key="another").lane = "quick.test"
+    session.flush()
+    assert [one.lane for one in deliveries.claim(session, now=NOW, limit=16, each=2)] == ["quick.test"]
+
+
+def test_what_another_side_answers_is_kept_short_and_without_what_no_database_takes(
+    session: Session, ana: User
+) -> None:
+    row = written(session, ana, channel="mail")
     mail = deliveries.claim(session, now=NOW)[0]
-    result = postman.carry(mail, smtp_url="smtp://127.0.0.1:9", url="u", sender="f@here.test", masked_url="u")
-    assert result.outcome == "failed"
+    deliveries.finish(session, claimed=mail, result=deliveries.Result("failed", "4\0" + "x" * 900), now=NOW)
+    assert row.reason == "4 " + "x" * 498

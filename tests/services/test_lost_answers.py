@@ -69,7 +69,7 @@ def send_what_waits(now: datetime) -> None:
     """What a worker does at one tick: lease, hand over, write down; each in a unit of its own."""
     kept = deliveries.Result(outcome="kept", answer="Kept.", subject="s", text="t")
     for mail in until_answered(lambda session: deliveries.claim(session, now=now, limit=50)):
-        until_answered(lambda session, mail=mail: deliveries.finish(session, mail=mail, result=kept, now=now))  # type: ignore[misc]
+        until_answered(lambda session, mail=mail: deliveries.finish(session, claimed=mail, result=kept, now=now))  # type: ignore[misc]
 
 
 def test_lives_of_orders_and_their_messages_are_complete_and_single_though_answers_get_lost(app: Flask) -> None:

@@ -111,8 +111,8 @@ def run_clockwork() -> None:
         deliveries.feed(session, now=now, base_url=settings.base_url)
         for mail in deliveries.claim(session, now=now, limit=1000):
             where = addresses.of(session, mail=mail, settings=settings)
-            result = postman.carry(mail, smtp_url=None, url=where.url, masked_url=where.masked, sender=where.sender)
-            deliveries.finish(session, mail=mail, result=result, now=now)
+            result = postman.carry(mail, smtp_url=None, where=where)
+            deliveries.finish(session, claimed=mail, result=result, now=now)
 
 
 def add_photos(app: Flask, number: int, *captions: str) -> None:

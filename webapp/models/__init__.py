@@ -1,6 +1,6 @@
 """Tables and constraints; no rules."""
 
-from webapp.models.definitions import DefinitionVersion, Draft, LiveDefinition
+from webapp.models.definitions import DefinitionVersion, Draft, DraftStep, LiveDefinition
 from webapp.models.equipment import Customer, DeviceModel, DeviceType, Item, Unit, device_type_items
 from webapp.models.maintenance import (
     MaintenancePlan,
@@ -10,7 +10,17 @@ from webapp.models.maintenance import (
     MaintenanceSlot,
     Recurring,
 )
-from webapp.models.messages import Delivery, DeliveryAttempt, KeptMail, Notification
+from webapp.models.messages import (
+    CalendarLink,
+    Delivery,
+    DeliveryAttempt,
+    KeptMail,
+    MessageLanguage,
+    MessageText,
+    Notification,
+    NotificationChoices,
+    WebhookEndpoint,
+)
 from webapp.models.orders import (
     ApprovalRequest,
     CustomerLink,
@@ -26,9 +36,11 @@ from webapp.models.orders import (
 from webapp.models.people import FormToken, LoginFailure, Role, User, UserSession
 from webapp.models.publishing import DefinitionProof, Publication, PublishingRule, Rehearsal
 from webapp.models.system import Counter, Firm, Heartbeat
+from webapp.models.timers import OrderTimer
 
 __all__ = [
     "ApprovalRequest",
+    "CalendarLink",
     "Counter",
     "Customer",
     "CustomerLink",
@@ -36,10 +48,10 @@ __all__ = [
     "DefinitionVersion",
     "Delivery",
     "DeliveryAttempt",
-from webapp.models.timers import OrderTimer
     "DeviceModel",
     "DeviceType",
     "Draft",
+    "DraftStep",
     "Firm",
     "FormToken",
     "Heartbeat",
@@ -52,10 +64,14 @@ from webapp.models.timers import OrderTimer
     "MaintenanceRule",
     "MaintenanceRuleItem",
     "MaintenanceSlot",
+    "MessageLanguage",
+    "MessageText",
     "Note",
     "Notification",
+    "NotificationChoices",
     "OrderChange",
     "OrderLine",
+    "OrderTimer",
     "OrderWorker",
     "Photo",
     "Publication",
@@ -68,7 +84,7 @@ from webapp.models.timers import OrderTimer
     "Unit",
     "User",
     "UserSession",
+    "WebhookEndpoint",
     "WorkOrder",
     "device_type_items",
 ]
-    "OrderTimer",

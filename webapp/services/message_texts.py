@@ -1,23 +1,21 @@
-"""What each message says: placeholders only, never template code.
-
-Placeholders: number, type, status, unit, customer, address, due, technician, actor, reason, url, phone.
-"""
+"""What each message says: placeholders only, never template code; the stock in English, and how any text is filled."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A subject (also the title in the feed) and a body, with `{placeholder}`s."""
+    """A subject (the title in the feed) and a body, with `{placeholder}`s."""
 
     subject: str
     body: str
 
 
-TEXTS: Mapping[str, Text] = {
+STOCK: Mapping[str, Text] = {
     "WorkOrderNeedsApproval": Text(
         "Please approve the parts for work order {number}",
         "Dear {customer},\n\nfor the {type} at {address} we need more of some parts than agreed. Please look at the list and"
@@ -72,21 +70,64 @@ TEXTS: Mapping[str, Text] = {
     ),
 }
 
+PING = "Ping"
+"""What an endpoint is sent to try it out."""
+DIGEST = "DailyDigest"
+
+OF_EVERY_ORDER: Mapping[str, str] = {
+    "number": "The work order's number",
+    "type": "What kind of work it is",
+    "status": "The status it has now",
+    "customer": "The customer's name",
+    "address": "Where the unit stands",
+    "due": "The due date and time, in the unit's zone",
+    "technician": "Who is assigned",
+    "actor": "Who caused the change",
+    "url": "The link: to the work order, for a customer to what is asked of him",
+}
+REASON, PHONE = {"reason": "The reason that was given"}, {"phone": "The customer's first phone number"}
+MORE: Mapping[str, Mapping[str, str]] = {
+    "CustomerNotReached": REASON | PHONE,
+    "WorkOrderPaused": REASON,
+    "WorkOrderQuantitiesDeclined": REASON,
+    "WorkOrderSentBack": REASON,
+    "WorkOrderCancelled": REASON,
+}
+BRACES = re.compile(r"\{([^{}]*)\}|[{}]")
 UNKNOWN = "not given"
 
 
-class Filling(dict[str, str]):
-    """What is known; a placeholder nobody filled reads "not given"."""
-
-    def __missing__(self, key: str) -> str:
-        return UNKNOWN
+def placeholders(message: str) -> Mapping[str, str]:
+    """The placeholders a text of this message may hold, each with what it stands for."""
+    return {**OF_EVERY_ORDER, **MORE.get(message, {})}
 
 
-def fill(message: str, context: Mapping[str, object]) -> Text:
-    """Return the message's text with its placeholders filled; raises KeyError for a message that is not on the list."""
-    known = Filling({name: str(value) for name, value in context.items() if value not in (None, "")})
-    text = TEXTS[message]
+def problem(message: str, text: str) -> str | None:
+    """The sentence why this cannot be a text of the message, or None: only its placeholders may stand in braces."""
+    known = placeholders(message)
+    for found in BRACES.finditer(text):
+        name = found.group(1)
+        if name is None:
+            return "A brace stands alone. Braces are only for placeholders, such as {number}."
+        if name not in known:
+            return f"{{{name}}} is not a placeholder of this message. It can hold {listed(known)}."
+    return None
+
+
+def listed(known: Mapping[str, str]) -> str:
+    """The placeholders as people read a list."""
+    *first, last = (f"{{{name}}}" for name in known)
+    return f"{', '.join(first)} and {last}"
+
+
+def fill(text: Text, context: Mapping[str, object]) -> Text:
+    """Return the text with its placeholders filled; one that nothing is known of reads "not given"."""
+    known = {name: str(value) for name, value in context.items() if value not in (None, "")}
     if "{reason}." in text.body and "reason" in known:
         known["reason"] = known["reason"].rstrip(".")
-    body = text.body.format_map(known)
-    return Text(text.subject.format_map(known), f"{body[:1].upper()}{body[1:]}")
+
+    def filled(template: str) -> str:
+        said = BRACES.sub(lambda found: known.get(found.group(1) or "", UNKNOWN), template)
+        return f"{said[:1].upper()}{said[1:]}"
+
+    return Text(filled(text.subject), filled(text.body))

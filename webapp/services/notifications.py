@@ -1,20 +1,37 @@
-"""Who is told what: notices of the definition become rows of the outbox, in the transaction of the change."""
+"""Who is told what, people and integrators: notices of the definition become rows of the outbox, with the change."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Boolean, String, bindparam, cast, insert, or_, select
+from sqlalchemy import (
+    Boolean,
+    CompoundSelect,
+    Integer,
+    String,
+    bindparam,
+    cast,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from webapp.actors import Actor
 from webapp.folding import fold
-from webapp.models import Customer, Delivery, Role, User
+from webapp.models import Customer, Delivery, Firm, NotificationChoices, Role, User, WebhookEndpoint
 from webapp.queries.facts import Standing
+from webapp.services.choices import EVERYTHING, Choices
+from webapp.services.deliveries import IN_APP, MAIL, WEBHOOK, lane_of
 from workflow.definition import Notice
 
 NO_CUSTOMER = "the unit has no customer."
@@ -41,6 +58,25 @@ class Person:
     name: str
     email: str
     supervises: bool
+    choices: Choices = EVERYTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An integrator's address that wants to be told of some messages."""
+
+    id: int
+    name: str
+    url: str
+    messages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Who may be told: the people behind each audience's word, and the integrators."""
+
+    people: Mapping[str, Sequence[Person]]
+    endpoints: Sequence[Endpoint]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +99,30 @@ class Outbox:
     rows: list[dict[str, Any]]
 
     def tell(self, people: Iterable[Person], *, message: str, audience: str, context: Mapping[str, object]) -> None:
-        """Add a delivery in the application and one by mail for each person."""
+        """Add a delivery in the application for each person, and one by mail as he chose."""
         for person in people:
-            for channel, address in (("in_app", None), ("mail", person.email)):
+            for channel, address in ((IN_APP, None), (MAIL, person.email)):
+                if channel == MAIL and not person.choices.wants_mail(message):
+                    continue
                 key = f"{self.key}:{message}:{person.id}:{channel}"
                 self._add(key, message, audience, channel, context, person.id, person.name, address)
+                if channel == MAIL:
+                    self.rows[-1]["next_at"] = person.choices.after_quiet(self.now)
 
     def write_to(self, customer: Addressee, *, message: str, context: Mapping[str, object]) -> None:
         """Add a mail to the customer, undeliverable from the beginning when he has no address."""
         key = f"{self.key}:{message}:customer:mail"
-        self._add(key, message, "customer", "mail", context, None, customer.name, customer.address)
+        self._add(key, message, "customer", MAIL, context, None, customer.name, customer.address)
         if customer.address is None:
             self.rows[-1] |= {"state": "undeliverable", "reason": customer.why_not, "finished_at": self.now}
+
+    def call(self, endpoints: Iterable[Endpoint], *, message: str, context: Mapping[str, object]) -> None:
+        """Add a webhook for each endpoint that wants to be told of the message."""
+        for endpoint in endpoints:
+            if message in endpoint.messages:
+                key = f"{self.key}:{message}:endpoint-{endpoint.id}:webhook"
+                self._add(key, message, "integrators", WEBHOOK, context, None, endpoint.name, endpoint.url)
+                self.rows[-1] |= webhook_columns(endpoint.id, key)
 
     def _add(
         self,
@@ -105,8 +153,16 @@ class Outbox:
                 "message_id": f"<{key.replace(':', '.')}@fieldwright>",
                 "created_at": self.now,
                 "finished_at": None,
+                "lane": lane_of(address or ""),
+                "endpoint_id": None,
             }
         )
+
+
+def webhook_columns(endpoint_id: int, key: str) -> dict[str, Any]:
+    """What a webhook's row holds instead: its lane, its endpoint, and an id without dots, which signing needs."""
+    identity = f"msg_{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+    return {"lane": f"endpoint-{endpoint_id}", "endpoint_id": endpoint_id, "message_id": identity}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +170,7 @@ class Together:
     """The rows of many changes, written at once, and the people already read for them."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
-    people: dict[object, dict[str, list[Person]]] = field(default_factory=dict)
+    known: dict[object, Known] = field(default_factory=dict)
 
     def write(self, session: Session) -> None:
         """Add every delivery that was put here."""
@@ -151,23 +207,23 @@ def write(
         "former_technician": former_technician_id,
         "creator": order.created_by_id,
     }
-    known = {} if together is None else together.people
+    read = {} if together is None else together.known
     asked = (*named.values(), frozenset(audiences))
-    if asked not in known:
-        known[asked] = _people(session, named=named, audiences=audiences)
-    people = known[asked]
+    known = read[asked] if asked in read else read.setdefault(asked, _known(session, named=named, audiences=audiences))
     context = _context(order, actor, told)
     outbox = Outbox(order_id=order.id, key=key, now=now, rows=[])
     for notice in notices:
+        outbox.call(known.endpoints, message=notice.message, context=context)
         told_already = {actor.user_id}
         for audience in notice.to:
             if audience == "customer":
                 outbox.write_to(customer, message=notice.message, context=context)
                 if customer.address is None and notice.message == NEEDS_APPROVAL:
                     more = context | {"reason": customer.why_not, "phone": customer.phone}
-                    outbox.tell(people["supervisors"], message=NOT_REACHED, audience="supervisors", context=more)
+                    outbox.tell(known.people["supervisors"], message=NOT_REACHED, audience="supervisors", context=more)
+                    outbox.call(known.endpoints, message=NOT_REACHED, context=more)
                 continue
-            anew = [person for person in people[audience] if person.id not in told_already]
+            anew = [person for person in known.people[audience] if person.id not in told_already]
             told_already |= {person.id for person in anew}
             outbox.tell(anew, message=notice.message, audience=audience, context=context)
     if together is not None:
@@ -178,9 +234,23 @@ def write(
 
 ADD = insert(Delivery).inline()
 HOLDERS = f'%"{SUPERVISING}"%'
-PEOPLE = (
-    select(User.id, User.name, User.email, User.extra_permissions, Role.permissions)
+FIRMS_ZONE = select(Firm.time_zone).where(Firm.id == 1).scalar_subquery()
+KNOWN: CompoundSelect[Any] = union_all(
+    select(
+        literal("person").label("kind"),
+        User.id,
+        User.name,
+        User.email,
+        User.extra_permissions,
+        Role.permissions,
+        NotificationChoices.mail_off,
+        NotificationChoices.quiet_from,
+        NotificationChoices.quiet_until,
+        NotificationChoices.digest_at,
+        func.coalesce(func.nullif(NotificationChoices.time_zone, ""), FIRMS_ZONE, "UTC"),
+    )
     .join(Role, Role.id == User.role_id)
+    .outerjoin(NotificationChoices, NotificationChoices.user_id == User.id)
     .where(
         User.active,
         or_(
@@ -190,32 +260,48 @@ PEOPLE = (
             bindparam("supervisors", type_=Boolean())
             & or_(cast(Role.permissions, String).like(HOLDERS), cast(User.extra_permissions, String).like(HOLDERS)),
         ),
-    )
-    .order_by(User.id)
+    ),
+    select(
+        literal("endpoint"),
+        WebhookEndpoint.id,
+        WebhookEndpoint.name,
+        WebhookEndpoint.url,
+        WebhookEndpoint.messages,
+        WebhookEndpoint.messages,
+        WebhookEndpoint.messages,
+        *(cast(null(), Integer) for _ in range(3)),
+        literal(""),
+    ).where(WebhookEndpoint.active, WebhookEndpoint.removed.is_(False)),
 )
+"""People and integrators in one statement: telling somebody must cost the change no more than it has to."""
 REACHED = select(Customer.display_name, Customer.approval_email, Customer.emails, Customer.phones).where(
     Customer.id == bindparam("customer_id")
 )
 
 
-def _people(session: Session, *, named: Mapping[str, int | None], audiences: set[str]) -> dict[str, list[Person]]:
-    """The active accounts behind each audience's word (domain.md §7), read together."""
+def _known(session: Session, *, named: Mapping[str, int | None], audiences: set[str]) -> Known:
+    """The active accounts behind each audience's word (domain.md §7) and the active endpoints, read together."""
     wanted = {word: person for word, person in named.items() if word in audiences}
-    if audiences == {"customer"}:
-        return {}
-    found = [
-        Person(
-            id=row.id,
-            name=row.name,
-            email=row.email,
-            supervises=SUPERVISING in row.permissions or SUPERVISING in row.extra_permissions,
+    rows = session.connection().execute(
+        KNOWN, {**dict.fromkeys(named), **wanted, "supervisors": "supervisors" in audiences}
+    )
+    found: list[Person] = []
+    endpoints: list[Endpoint] = []
+    for kind, id, name, address, extra, held, mail_off, *quiet, digest_at, zone in sorted(rows, key=lambda row: row[1]):
+        if kind == "endpoint":
+            endpoints.append(Endpoint(id=id, name=name, url=address, messages=tuple(held)))
+            continue
+        choices = Choices(
+            mail_off=frozenset(mail_off or ()),
+            quiet_from=quiet[0],
+            quiet_until=quiet[1],
+            digest_at=digest_at,
+            zone=zone,
         )
-        for row in session.connection().execute(
-            PEOPLE, {**dict.fromkeys(named), **wanted, "supervisors": "supervisors" in audiences}
-        )
-    ]
+        supervises = SUPERVISING in held or SUPERVISING in extra
+        found.append(Person(id=id, name=name, email=address, supervises=supervises, choices=choices))
     people = {word: [person for person in found if person.id == wanted.get(word)] for word in named}
-    return {**people, "supervisors": [person for person in found if person.supervises]}
+    return Known({**people, "supervisors": [person for person in found if person.supervises]}, endpoints)
 
 
 def _customer(session: Session, order: Standing) -> Addressee:
@@ -238,6 +324,7 @@ def _context(order: Standing, actor: Actor, told: Told) -> dict[str, object]:
         "status": told.status_label,
         "customer": order.customer,
         "address": order.address,
+        "due_at": order.due_at.isoformat() if order.due_at else None,
         "due": f"{order.due_at.astimezone(ZoneInfo(order.zone)):%a %d %b %Y, %H:%M}" if order.due_at else "",
         "technician": order.technician,
         "actor": actor.name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, current_app, flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from webapp import clock
@@ -56,9 +56,14 @@ def show(number: int) -> str:
 def try_again(number: int) -> Response:
     """Put a dead or undeliverable delivery back into the queue."""
     with unit_of_work() as session:
-        again = deliveries.redrive(session, delivery_id=number, now=clock.now())
-    if again:
+        why_not = deliveries.redrive(session, delivery_id=number, sends_mail=sends_mail(), now=clock.now())
+    if why_not is None:
         flash("It is tried again within a few seconds.", "done")
     else:
-        flash("Only a delivery that failed for good, and has an address, can be tried again.", "warning")
+        flash(f"It cannot be tried again. {why_not}", "warning")
     return redirect(f"/deliveries/{number}", code=303)
+
+
+def sends_mail() -> bool:
+    """Whether a mail server is configured."""
+    return current_app.config["SETTINGS"].smtp_url is not None
