@@ -14,5 +14,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "digests": {"task": "deliveries.digests", "schedule": 30.0, "options": {"expires": 60}},
     "workflows": {"task": "workflows.tick", "schedule": 3.0, "options": {"expires": 30}},
     "rehearsals": {"task": "workflows.rehearse", "schedule": 3.0, "options": {"expires": 30}},
+    "timers": {"task": "timers.tick", "schedule": 15.0, "options": {"expires": 60}},
     "maintenance": {"task": "maintenance.tick", "schedule": 15.0, "options": {"expires": 60}},
 }

@@ -21,9 +21,10 @@ from webapp.queries import (
     order_timeline,
     order_unit,
     technicians,
+    timers,
 )
 from webapp.queries.facts import situation
-from webapp.queries.lifecycles import awaits_approval, lifecycle
+from webapp.queries.lifecycles import awaits_approval, versions
 from webapp.queries.order_buttons import OfferView
 from webapp.queries.order_items import ItemRow
 from webapp.queries.order_messages import ApprovalRow, DeliveryRow
@@ -32,6 +33,7 @@ from webapp.queries.order_timeline import ChangeRow, HistoryRow, RefusalRow
 from webapp.queries.order_unit import CustomerSummary, PastOrder, UnitSummary
 from webapp.queries.overdue import overdue
 from webapp.queries.technicians import TechnicianChoice
+from webapp.queries.timers import FiredRow, Upcoming
 from webapp.queries.visibility import known_by
 from webapp.queries.words import TYPES, local
 
@@ -82,6 +84,8 @@ class OrderDetail:
     history: tuple[HistoryRow, ...]
     refusals: tuple[RefusalRow, ...]
     changes: tuple[ChangeRow, ...]
+    upcoming: tuple[Upcoming, ...]
+    timers: tuple[FiredRow, ...]
     notes: tuple[NoteRow, ...]
     photos: tuple[PhotoRow, ...]
     notes_refusal: str
@@ -96,11 +100,14 @@ class OrderDetail:
 
 def detail(session: Session, *, number: int, actor: Actor, now: datetime) -> OrderDetail:
     """The order; raises NotFound when there is none the actor may know of."""
-    found = session.execute(select(WorkOrder, overdue(session, now)).where(known_by(actor, number))).one_or_none()
+    known = versions(session)
+    found = session.execute(
+        select(WorkOrder, overdue(session, now, known)).where(known_by(actor, number))
+    ).one_or_none()
     if found is None:
         raise NotFound("There is no such work order.")
     order, late = found
-    compiled = lifecycle(session, order.definition_version_id)
+    compiled = known[order.definition_version_id]
     status = compiled.definition.statuses[order.status]
     unit = session.get_one(Unit, order.unit_id)
     customer = session.get(Customer, order.customer_id) if order.customer_id else None
@@ -112,7 +119,7 @@ def detail(session: Session, *, number: int, actor: Actor, now: datetime) -> Ord
     may_edit = compiled.may_edit(before, acting)
     model = session.get(DeviceModel, unit.device_model_id) if unit.device_model_id else None
     items = order_items.rows(session, order, model, priced=actor.may("work_orders.pricing"))
-    past_orders = order_unit.past_orders(session, order, zone, names, actor=actor)
+    past_orders = order_unit.past_orders(session, order, zone, names, known, actor=actor)
     people = order_buttons.People(session, compiled.definition, order, names)
     return OrderDetail(
         number=order.number,
@@ -151,9 +158,11 @@ def detail(session: Session, *, number: int, actor: Actor, now: datetime) -> Ord
         else (),
         offers=tuple(order_buttons.button(compiled, offer, people) for offer in compiled.offers(before, acting)),
         may_edit=may_edit,
-        history=order_timeline.history(session, order, zone),
-        refusals=order_timeline.refusals(session, order, zone),
+        history=order_timeline.history(session, order, known, zone),
+        refusals=order_timeline.refusals(session, order, known, zone),
         changes=order_timeline.changes(session, order, zone),
+        upcoming=timers.upcoming(session, order, compiled, before.facts, zone),
+        timers=timers.fired(session, order, known, zone),
         notes=order_remarks.notes(session, order, zone, names, actor=actor, may_edit=may_edit),
         photos=order_remarks.photos(session, order, zone, names, actor=actor, may_edit=may_edit),
         notes_refusal="" if "notes" in may_edit else order_remarks.refusal(compiled, order.status, "notes"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.models import DefinitionVersion, OrderChange, Refusal, StatusHistory, WorkOrder
-from webapp.queries.lifecycles import lifecycle
+from workflow.engine import Lifecycle
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,9 @@ class ChangeRow:
     new: str | None
 
 
-def history(session: Session, order: WorkOrder, zone: ZoneInfo) -> tuple[HistoryRow, ...]:
+def history(
+    session: Session, order: WorkOrder, known: Mapping[int, Lifecycle], zone: ZoneInfo
+) -> tuple[HistoryRow, ...]:
     """Its status changes, newest first."""
     rows = session.execute(
         select(StatusHistory, DefinitionVersion.number)
@@ -63,17 +66,17 @@ def history(session: Session, order: WorkOrder, zone: ZoneInfo) -> tuple[History
     told = []
     former: StatusHistory | None = None
     for row, version in rows:
-        told.append(_history_row(session, row, former, version, zone))
+        told.append(_history_row(known, row, former, version, zone))
         former = row
     return tuple(reversed(told))
 
 
 def _history_row(
-    session: Session, row: StatusHistory, former: StatusHistory | None, version: int, zone: ZoneInfo
+    known: Mapping[int, Lifecycle], row: StatusHistory, former: StatusHistory | None, version: int, zone: ZoneInfo
 ) -> HistoryRow:
     """A change as people read it; the status it began in is called as the version of that day called it."""
-    definition = lifecycle(session, row.definition_version_id).definition
-    before = lifecycle(session, former.definition_version_id).definition if former is not None else definition
+    definition = known[row.definition_version_id].definition
+    before = known[former.definition_version_id].definition if former is not None else definition
     target = definition.statuses[row.to_status]
     if row.rule is None:
         label = "Created"
@@ -98,11 +101,13 @@ def _history_row(
     )
 
 
-def refusals(session: Session, order: WorkOrder, zone: ZoneInfo) -> tuple[RefusalRow, ...]:
+def refusals(
+    session: Session, order: WorkOrder, known: Mapping[int, Lifecycle], zone: ZoneInfo
+) -> tuple[RefusalRow, ...]:
     """What was tried and refused, newest first."""
     rows = []
     for row in session.scalars(select(Refusal).where(Refusal.order_id == order.id).order_by(Refusal.id.desc())):
-        definition = lifecycle(session, row.definition_version_id).definition
+        definition = known[row.definition_version_id].definition
         transition = definition.transitions.get(row.transition)
         rows.append(
             RefusalRow(

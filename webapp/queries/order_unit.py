@@ -13,9 +13,9 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from webapp.actors import Actor
 from webapp.models import Customer, DeviceModel, DeviceType, Unit, WorkOrder
-from webapp.queries.lifecycles import lifecycle
 from webapp.queries.visibility import visible
 from webapp.queries.words import TYPES, local
+from workflow.engine import Lifecycle
 
 MOST_PAST_ORDERS = 20
 
@@ -88,7 +88,13 @@ def customer_summary(customer: Customer) -> CustomerSummary:
 
 
 def past_orders(
-    session: Session, order: WorkOrder, zone: ZoneInfo, names: Mapping[int, str], *, actor: Actor
+    session: Session,
+    order: WorkOrder,
+    zone: ZoneInfo,
+    names: Mapping[int, str],
+    known: Mapping[int, Lifecycle],
+    *,
+    actor: Actor,
 ) -> tuple[PastOrder, ...]:
     """The unit's other orders that the actor may know of, newest first."""
     rows = session.scalars(
@@ -96,7 +102,7 @@ def past_orders(
     ).all()
     past = []
     for row in rows:
-        status = lifecycle(session, row.definition_version_id).definition.statuses[row.status]
+        status = known[row.definition_version_id].definition.statuses[row.status]
         past.append(
             PastOrder(
                 number=row.number,
