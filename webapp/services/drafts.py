@@ -14,6 +14,7 @@ from webapp.models import DefinitionVersion, Draft, LiveDefinition
 EDIT = "workflows.edit"
 LARGEST = 500_000
 """Characters of a draft: more than the reader takes, so that what is too long can be kept and shortened."""
+TOO_LARGE = "This text is too large to be kept: a workflow may have 200,000 bytes. Take something out."
 
 
 def begin(session: Session, *, lifecycle: str, actor: Actor, now: datetime) -> Draft:
@@ -47,9 +48,7 @@ def save(session: Session, *, lifecycle: str, text: str, row_version: int, actor
     another window since `row_version`, NotFound when it was thrown away, and Invalid for more text than is kept.
     """
     if len(text) > LARGEST:
-        raise Invalid(
-            {"text": "This text is too large to be kept: a workflow may have 200,000 bytes. Take something out."}
-        )
+        raise Invalid({"text": TOO_LARGE})
     draft = locked(session, lifecycle=lifecycle, user_id=editor(actor))
     if draft is None:
         raise NotFound("This draft does not exist any more: it was published or thrown away in another window.")
@@ -64,6 +63,22 @@ def save(session: Session, *, lifecycle: str, text: str, row_version: int, actor
     draft.row_version += 1
     draft.saved_at = now
     session.flush()
+    return draft
+
+
+def replace(session: Session, *, lifecycle: str, text: str, actor: Actor, now: datetime) -> Draft:
+    """Make the text of a file the actor's draft, begun if there is none: every byte of it, line ends included.
+
+    Raises Invalid for more text than is kept.
+    """
+    if len(text) > LARGEST:
+        raise Invalid({"text": TOO_LARGE})
+    draft = begin(session, lifecycle=lifecycle, actor=actor, now=now)
+    if draft.text != text:
+        draft.text = text
+        draft.row_version += 1
+        draft.saved_at = now
+        session.flush()
     return draft
 
 
