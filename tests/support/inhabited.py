@@ -25,6 +25,7 @@ from webapp.models import (
     DeviceType,
     Item,
     MaintenancePlan,
+    MaintenanceRule,
     Photo,
     Unit,
     User,
@@ -179,6 +180,10 @@ def places(session: Session) -> World:
                 f"/deliveries/{dead}",
             ),
             "/maintenance/<int:number>": _each("/maintenance", session, select(MaintenancePlan.id)),
+            "/maintenance/<int:number>/edit": tuple(
+                f"{address}/edit" for address in _each("/maintenance", session, select(MaintenancePlan.id))
+            ),
+            "/maintenance/rules/<int:number>": _each("/maintenance/rules", session, select(MaintenanceRule.id)),
             "/photos/<int:photo_id>": _each("/photos", session, select(Photo.id)),
             "/settings/device-types/<int:device_type_id>": (
                 *_each("/settings/device-types", session, select(DeviceType.id)),

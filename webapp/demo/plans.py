@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.actors import Actor
-from webapp.models import Item, Unit
+from webapp.models import DeviceType, Item, Unit
 from webapp.recurrence import Rule
-from webapp.services import maintenance
+from webapp.services import maintenance, maintenance_rules
 from webapp.services.maintenance_entries import PlanEntry
 
 PLANS = (  # name, how often, first due in days from now, what else is special about it
@@ -43,3 +43,14 @@ def make(session: Session, *, actor: Actor, technician_id: int | None, now: date
             quantities={hour: Decimal(2)},
         )
         maintenance.create(session, actor=actor, now=now, unit_id=unit_id, entry=replace(entry, **special))
+    rule = PlanEntry(
+        name="Safety check of every second year",
+        rule=Rule("year", 2),
+        first_due_at=(now + timedelta(days=200)).replace(hour=8, minute=0, second=0, microsecond=0),
+        shift="after",
+        duration_minutes=30,
+        request="Safety check.",
+    )
+    type_id = session.scalars(select(DeviceType.id).order_by(DeviceType.id)).first()
+    if type_id is not None:
+        maintenance_rules.create(session, actor=actor, now=now, device_type_id=type_id, entry=rule)

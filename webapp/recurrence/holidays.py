@@ -12,7 +12,7 @@ NOWHERE: Mapping[date, str] = {}
 @cache
 def public(country: str, region: str = "") -> Mapping[date, str]:
     """The holidays of every year one asks about; none for a country or region nobody knows."""
-    if region not in regions(country) and region or country not in dict(countries()):
+    if country not in dict(countries()) or region not in ("", *regions(country)):
         return NOWHERE
     from holidays import country_holidays  # here: few installations need its tables, and no start does
 

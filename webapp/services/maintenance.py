@@ -90,6 +90,22 @@ def retry(session: Session, *, actor: Actor, now: datetime, plan_id: int, slot_i
     return row
 
 
+def leave_out(session: Session, *, actor: Actor, now: datetime, plan_id: int, slot_id: int) -> None:
+    """Skip a blocked slot for good, so that it waits for nobody any more."""
+    if not actor.may("maintenance.run"):
+        raise Forbidden("maintenance.run")
+    locked(session, plan_id)
+    row = session.scalars(
+        select(MaintenanceSlot).where(MaintenanceSlot.id == slot_id, MaintenanceSlot.plan_id == plan_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("There is no such slot.")
+    if row.outcome == "blocked":
+        row.outcome, row.at = "skipped", now
+        row.reason = f"{actor.name} left it out on {now:%-d %B %Y}. It was blocked: {row.reason}"
+    session.flush()
+
+
 def tick(session: Session, *, now: datetime) -> int:
     """One chunk of everything whose time has come; returns how much there was, 0 when nothing is left to do."""
     return (
