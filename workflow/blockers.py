@@ -54,7 +54,7 @@ def guard_blocker(
     return Blocker(
         code="guard",
         name=name,
-        sentence=_said(guard, case),
+        sentence=said(guard, case),
         values=_values_read(guard, case),
         remedies=remedies(lifecycle, case, transition, name) if with_remedies else (),
     )
@@ -83,7 +83,8 @@ def _who_could(lifecycle: Lifecycle, case: Case, role: Role) -> Remedy:
     )
 
 
-def _said(guard: Guard, case: Case) -> str:
+def said(guard: Guard, case: Case) -> str:
+    """What the guard says when it fails, of every record responsible."""
     facts = case.situation.facts
     if not any(isinstance(part, Name) and part.record_of is not None for part in guard.otherwise.parts):
         return guard.otherwise.fill(facts, None, case.extra, case.shown)

@@ -23,10 +23,12 @@ from webapp.queries import (
     technicians,
     timers,
 )
+from webapp.queries.fact_words import FactWords
 from webapp.queries.facts import situation
 from webapp.queries.lifecycles import awaits_approval, versions
 from webapp.queries.order_buttons import OfferView
 from webapp.queries.order_items import ItemRow
+from webapp.queries.order_lifecycle import Chapter
 from webapp.queries.order_messages import ApprovalRow, DeliveryRow
 from webapp.queries.order_remarks import NoteRow, PhotoRow
 from webapp.queries.order_timeline import ChangeRow, HistoryRow, RefusalRow
@@ -82,6 +84,7 @@ class OrderDetail:
     offers: tuple[OfferView, ...]
     may_edit: frozenset[str]
     history: tuple[HistoryRow, ...]
+    chapters: tuple[Chapter, ...]
     refusals: tuple[RefusalRow, ...]
     changes: tuple[ChangeRow, ...]
     upcoming: tuple[Upcoming, ...]
@@ -120,6 +123,8 @@ def detail(session: Session, *, number: int, actor: Actor, now: datetime) -> Ord
     model = session.get(DeviceModel, unit.device_model_id) if unit.device_model_id else None
     items = order_items.rows(session, order, model, priced=actor.may("work_orders.pricing"))
     past_orders = order_unit.past_orders(session, order, zone, names, known, actor=actor)
+    words = FactWords(lambda identity: names.get(int(identity), identity) if identity.isdigit() else identity, zone)
+    history, chapters = order_timeline.history(session, order, known, words)
     people = order_buttons.People(session, compiled.definition, order, names)
     return OrderDetail(
         number=order.number,
@@ -158,8 +163,9 @@ def detail(session: Session, *, number: int, actor: Actor, now: datetime) -> Ord
         else (),
         offers=tuple(order_buttons.button(compiled, offer, people) for offer in compiled.offers(before, acting)),
         may_edit=may_edit,
-        history=order_timeline.history(session, order, known, zone),
-        refusals=order_timeline.refusals(session, order, known, zone),
+        history=history,
+        chapters=chapters,
+        refusals=order_timeline.refusals(session, order, known, words),
         changes=order_timeline.changes(session, order, zone),
         upcoming=timers.upcoming(session, order, compiled, before.facts, zone),
         timers=timers.fired(session, order, known, zone),

@@ -11,6 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.models import DefinitionVersion, OrderChange, Refusal, StatusHistory, WorkOrder
+from webapp.queries.fact_words import FactWords
+from webapp.queries.order_lifecycle import Chapter, Reason, allowed_because, chapters, refused_because
 from workflow.engine import Lifecycle
 
 
@@ -29,6 +31,7 @@ class HistoryRow:
     actor_kind: str
     reason: str
     version: int
+    because: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class RefusalRow:
     transition_label: str
     status_label: str
     sentences: tuple[str, ...]
+    because: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +58,9 @@ class ChangeRow:
 
 
 def history(
-    session: Session, order: WorkOrder, known: Mapping[int, Lifecycle], zone: ZoneInfo
-) -> tuple[HistoryRow, ...]:
-    """Its status changes, newest first."""
+    session: Session, order: WorkOrder, known: Mapping[int, Lifecycle], words: FactWords
+) -> tuple[tuple[HistoryRow, ...], tuple[Chapter, ...]]:
+    """Its status changes, newest first; and its life as the versions it lived in draw it, oldest first."""
     rows = session.execute(
         select(StatusHistory, DefinitionVersion.number)
         .join(DefinitionVersion, DefinitionVersion.id == StatusHistory.definition_version_id)
@@ -66,13 +70,13 @@ def history(
     told = []
     former: StatusHistory | None = None
     for row, version in rows:
-        told.append(_history_row(known, row, former, version, zone))
+        told.append(_history_row(known, row, former, version, words))
         former = row
-    return tuple(reversed(told))
+    return tuple(reversed(told)), chapters([(row, version) for row, version in rows], known, words.zone)
 
 
 def _history_row(
-    known: Mapping[int, Lifecycle], row: StatusHistory, former: StatusHistory | None, version: int, zone: ZoneInfo
+    known: Mapping[int, Lifecycle], row: StatusHistory, former: StatusHistory | None, version: int, words: FactWords
 ) -> HistoryRow:
     """A change as people read it; the status it began in is called as the version of that day called it."""
     definition = known[row.definition_version_id].definition
@@ -88,7 +92,7 @@ def _history_row(
         label = definition.transitions[row.rule].label
     return HistoryRow(
         sequence=row.sequence,
-        at=row.at.astimezone(zone),
+        at=row.at.astimezone(words.zone),
         from_label=before.statuses[row.from_status].label if row.from_status else None,
         to_label=target.label,
         to_color=target.color,
@@ -98,11 +102,12 @@ def _history_row(
         actor_kind=row.actor_kind,
         reason=row.reason,
         version=version,
+        because=allowed_because(row, known[row.definition_version_id], words),
     )
 
 
 def refusals(
-    session: Session, order: WorkOrder, known: Mapping[int, Lifecycle], zone: ZoneInfo
+    session: Session, order: WorkOrder, known: Mapping[int, Lifecycle], words: FactWords
 ) -> tuple[RefusalRow, ...]:
     """What was tried and refused, newest first."""
     rows = []
@@ -111,11 +116,12 @@ def refusals(
         transition = definition.transitions.get(row.transition)
         rows.append(
             RefusalRow(
-                at=row.at.astimezone(zone),
+                at=row.at.astimezone(words.zone),
                 who=row.actor_name,
                 transition_label=transition.label if transition else row.transition,
                 status_label=definition.statuses[row.status].label,
                 sentences=tuple(blocker["sentence"] for blocker in row.blockers),
+                because=refused_because(row, known[row.definition_version_id], words),
             )
         )
     return tuple(rows)

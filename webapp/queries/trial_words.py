@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from webapp.queries.fact_words import FactWords
 from webapp.queries.trying import Cast, Recorded
 from workflow.definition import Timer
 from workflow.engine import Lifecycle
-from workflow.expressions import plain
 from workflow.offers import Taken
 from workflow.trying import Tried
-from workflow.values import Scalar, Value
+from workflow.values import Value
 from workflow.vocabulary import Fact
 
 UNITS = (("week", timedelta(weeks=1)), ("day", timedelta(days=1)), ("hour", timedelta(hours=1)))
@@ -127,34 +127,7 @@ class Speech:
 
     def value(self, fact: Fact, value: Value) -> str:
         """A fact's value as people read it."""
-        if isinstance(value, tuple):
-            return "; ".join(self._record(fact, dict(row)) for row in value) or "none"
-        if value is None:
-            return "—"
-        if isinstance(value, datetime):
-            return self.moment(value)
-        if fact.type == "identity" and isinstance(value, str):
-            return self.identity(fact.name, value)
-        if fact.type == "enumeration":
-            return str(value).capitalize()
-        return plain(fact, value)
-
-    def _record(self, fact: Fact, row: Mapping[str, Scalar]) -> str:
-        key, *rest = fact.fields
-        first = row.get(key)
-        name = self.identity(key, first) if fact.fields[key].type == "identity" and isinstance(first, str) else first
-        told = ", ".join(
-            f"{fact.fields[column].label.lower()} {self.value(fact.fields[column], row[column])}"
-            for column in rest
-            if row.get(column) is not None
-        )
-        return f"{name}: {told}" if told else f"{name}"
-
-    def identity(self, fact: str, value: str) -> str:
-        """Whom or what an identity means."""
-        if fact.startswith("unit.") or fact == "order.unit":
-            return f"no. {value}"
-        return self.cast.name(value)
+        return FactWords(self.cast.name, self.zone).value(fact, value)
 
     def moment(self, moment: datetime) -> str:
         """A moment on the firm's clock."""
