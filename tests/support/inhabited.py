@@ -29,10 +29,11 @@ from webapp.models import (
     Photo,
     Unit,
     User,
+    WebhookEndpoint,
     WorkOrder,
 )
 from webapp.queries.people import actor_of
-from webapp.services import addresses, approvals, deliveries, maintenance, notes, postman
+from webapp.services import addresses, approvals, deliveries, maintenance, notes, postman, webhooks
 
 PARAMETER = re.compile(r"<[^>]+>")
 ADMIN, NOBODY = "admin@demo.test", ""
@@ -142,6 +143,9 @@ def _leave_traces(session: Session) -> int:
     unused.archived = True
     dead = session.scalars(select(Delivery).where(Delivery.channel == "mail").order_by(Delivery.id)).first()
     assert dead is not None
+    entry = webhooks.Entry("Accounting", "https://books.example/hooks", ("WorkOrderCompleted",))
+    endpoint = webhooks.create(session, entry=entry, https_only=True, actor=ada, now=now)
+    webhooks.ping(session, endpoint_id=endpoint.id, actor=ada, now=now)
     dead.state, dead.reason, dead.finished_at, dead.attempts = "dead", "550 No such mailbox here", now, 8
     return number
 
@@ -193,6 +197,7 @@ def places(session: Session) -> World:
                 f"/settings/device-types/{model.device_type_id}/models/{model.id}",
             ),
             "/settings/items/<int:item_id>": _each("/settings/items", session, select(Item.id)),
+            "/settings/webhooks/<int:endpoint_id>": _each("/settings/webhooks", session, select(WebhookEndpoint.id)),
             "/settings/users/<int:user_id>": (
                 *_each("/settings/users", session, select(User.id).where(User.email == "technician@demo.test")),
                 *_each("/settings/users", session, select(User.id).where(User.email == "admin@demo.test")),

@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from tests.views.forms import fill
 from tests.views.people import add_person, sign_in
 from webapp import clock
-from webapp.db import unit_of_work
+from webapp.db import reading, unit_of_work
 from webapp.models import Delivery, DeliveryAttempt
 from webapp.services import heartbeats
 
@@ -53,6 +54,57 @@ def test_a_dead_delivery_is_found_read_and_tried_again(supervisor: FlaskClient) 
     fill(supervisor, "/deliveries/1", "/deliveries/1/attempts")
     assert "Waiting" in supervisor.get("/deliveries/1").text
     assert "mara@example.test" not in supervisor.get("/deliveries?state=dead").text
+
+
+def written(number: int, *, state: str, address: str | None, user_id: int | None = None) -> None:
+    with unit_of_work() as session:
+        session.add(
+            Delivery(
+                id=number,
+                key=f"k{number}",
+                message="WorkOrderCancelled",
+                audience="customer",
+                channel="mail",
+                address=address,
+                user_id=user_id,
+                recipient_name="Nora",
+                context={},
+                state=state,
+                next_at=NOW,
+                created_at=NOW,
+                message_id=f"<k{number}@fieldwright>",
+            )
+        )
+
+
+def test_several_are_tried_again_at_once_and_each_that_cannot_be_says_why(supervisor: FlaskClient) -> None:
+    written(2, state="undeliverable", address=None)
+    written(3, state="delivered", address="nora@example.test")
+    answer = fill(supervisor, "/deliveries", "/deliveries/attempts", chosen=["1", "2", "3"])
+    assert answer.status_code == 303
+    page = supervisor.get("/deliveries").text
+    assert "One delivery is tried again." in page
+    assert "Nora still has no e-mail address." in page
+    assert "It was delivered; whoever should be told again gets a new message." in page
+    with reading() as session:
+        states = {row.id: row.state for row in session.scalars(select(Delivery))}
+    assert states == {1: "waiting", 2: "undeliverable", 3: "delivered"}
+
+
+def test_all_failed_ones_of_a_list_are_tried_again_and_no_others(supervisor: FlaskClient) -> None:
+    written(2, state="dead", address="nora@example.test")
+    written(3, state="dead", address="otto@example.test")
+    fill(supervisor, "/deliveries", "/deliveries/attempts", all="yes", q="nora@", state="")
+    with reading() as session:
+        states = {row.id: row.state for row in session.scalars(select(Delivery))}
+    assert states == {1: "dead", 2: "waiting", 3: "dead"}
+
+
+def test_a_delivery_that_cannot_be_tried_again_says_why_instead_of_offering_it(supervisor: FlaskClient) -> None:
+    written(2, state="undeliverable", address=None)
+    page = supervisor.get("/deliveries/2").text
+    assert "Nora still has no e-mail address." in page
+    assert "Try again" not in page
 
 
 @pytest.mark.parametrize("query", ["q=100%25", "q=zzz", "before=0", "state=nonsense", "q=99999999999999", "before=x"])

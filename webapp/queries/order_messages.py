@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.models import ApprovalRequest, Delivery, DeliveryAttempt, WorkOrder
+from webapp.queries.deliveries import CHANNELS
 from webapp.queries.words import local
 from workflow.engine import Lifecycle
 
@@ -64,7 +65,7 @@ def deliveries(session: Session, order: WorkOrder, compiled: Lifecycle, zone: Zo
         DeliveryRow(
             id=row.id,
             message=messages[row.message].label if row.message in messages else row.message,
-            channel="in the app" if row.channel == "in_app" else "e-mail",
+            channel=CHANNELS.get(row.channel, row.channel),
             recipient=row.recipient_name,
             address=row.address or "",
             state=row.state,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import secrets
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -185,50 +187,74 @@ def legible(answer: str) -> str:
 def redrive(session: Session, *, delivery_id: int, sends_mail: bool, now: datetime) -> str | None:
     """Try a delivery anew under the id it had; returns None, or the sentence why that is impossible.
 
-    Whoever had no address gets the one he has by now.
+    Whoever had no address gets the one he has by now, and an endpoint is called where it listens by now.
     """
     row = session.scalars(
         select(Delivery).where(Delivery.id == delivery_id).with_for_update().execution_options(populate_existing=True)
     ).one_or_none()
     if row is None:
         return "There is no such delivery."
-    why_not = _why_not(session, row, sends_mail=sends_mail)
+    why_not = obstacle(session, row, sends_mail=sends_mail)
     if why_not is None:
+        row.address = _address_by_now(session, row)
+        row.lane = row.lane if row.channel == WEBHOOK else lane_of(row.address or "")
         row.state, row.next_at, row.attempts, row.finished_at, row.reason = "waiting", now, 0, None, ""
+        row.lease_token = row.lease_until = None
         session.flush()
     return why_not
 
 
-def _why_not(session: Session, row: Delivery, *, sends_mail: bool) -> str | None:
+def redrive_many(
+    session: Session, *, delivery_ids: Iterable[int], sends_mail: bool, now: datetime
+) -> tuple[int, dict[str, int]]:
+    """Try several anew; returns how many are, and how many are not by the sentence why."""
+    done, refused = 0, Counter[str]()
+    for number in sorted(set(delivery_ids)):
+        why_not = redrive(session, delivery_id=number, sends_mail=sends_mail, now=now)
+        if why_not is None:
+            done += 1
+        else:
+            refused[why_not] += 1
+    return done, dict(refused)
+
+
+def why_not(session: Session, *, delivery_id: int, sends_mail: bool) -> str | None:
+    """What `redrive` would answer, without doing it."""
+    row = session.get(Delivery, delivery_id)
+    return "There is no such delivery." if row is None else obstacle(session, row, sends_mail=sends_mail)
+
+
+def obstacle(session: Session, row: Delivery, *, sends_mail: bool) -> str | None:
+    """The sentence why a delivery cannot be tried anew, or None when it can."""
     if row.state == "waiting":
         return "It waits already and is tried by itself."
     if row.channel == WEBHOOK:
         endpoint = session.get(WebhookEndpoint, row.endpoint_id) if row.endpoint_id else None
         if endpoint is None or endpoint.removed:
             return "Its webhook endpoint was removed."
-        row.address = endpoint.url
         return None if endpoint.active else "Its webhook endpoint is switched off; switch it on first."
     if row.state == "kept" and not sends_mail:
         return "No mail server is configured, so it would only be kept again."
     if row.state == "delivered":
         return "It was delivered; whoever should be told again gets a new message."
-    row.address = row.address or _address_by_now(session, row)
-    if row.address is None:
+    if _address_by_now(session, row) is None:
         return f"{row.recipient_name or 'The customer'} still has no e-mail address."
-    row.lane = lane_of(row.address)
     return None
 
 
 def _address_by_now(session: Session, row: Delivery) -> str | None:
+    if row.channel == WEBHOOK:
+        return session.execute(select(WebhookEndpoint.url).where(WebhookEndpoint.id == row.endpoint_id)).scalar_one()
+    if row.address is not None:
+        return row.address
     if row.user_id is not None:
         return session.execute(select(User.email).where(User.id == row.user_id)).scalar_one()
-    customer = session.scalars(
-        select(Customer).join(WorkOrder, WorkOrder.customer_id == Customer.id).where(WorkOrder.id == row.order_id)
+    customer = session.execute(
+        select(Customer.approval_email, Customer.emails)
+        .join(WorkOrder, WorkOrder.customer_id == Customer.id)
+        .where(WorkOrder.id == row.order_id)
     ).one_or_none()
-    if customer is None:
-        return None
-    row.recipient_name = customer.display_name
-    return customer.approval_email or next(iter(customer.emails), None)
+    return None if customer is None else customer.approval_email or next(iter(customer.emails), None)
 
 
 def lane_of(address: str) -> str:
