@@ -18,9 +18,8 @@ from webapp.queries import staff
 from webapp.queries.facts import gather
 from webapp.queries.lifecycles import vocabulary
 from webapp.queries.open_work import still_open
-from workflow.compiling import compile
+from webapp.queries.texts import compiled
 from workflow.engine import Lifecycle
-from workflow.reading import read
 from workflow.rehearsal import Judged, OpenOrder, PastMove, open_orders, rehearse
 from workflow.values import Actor, Scalar, Situation, Value
 from workflow.vocabulary import Fact
@@ -67,12 +66,6 @@ class Part:
     counts: Mapping[str, int]
     lists: Mapping[str, list[list[Any]]] = field(default_factory=dict)
     messages: Mapping[str, int] = field(default_factory=dict)
-
-
-@lru_cache(maxsize=8)
-def compiled(text: str) -> Lifecycle:
-    """A text that is not published, compiled; raises Unsound."""
-    return compile(read(text, vocabulary()), vocabulary())
 
 
 def to_judge(session: Session, lifecycle: str, *, everything: bool, most: int = NEWEST) -> int:

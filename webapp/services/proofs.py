@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -21,11 +21,12 @@ from webapp.actors import Actor
 from webapp.config import DEFINITIONS
 from webapp.models import DefinitionProof
 from webapp.queries import staff
-from webapp.queries.lifecycles import vocabulary
+from webapp.queries.texts import checked as checked
 from workflow.problems import Problem
 from workflow.proving import Proof, StaffMember, prove_apart
 from workflow.proving.exchange import proof_data, proof_from
-from workflow.reading import Report, check
+from workflow.reading import Report
+from workflow.reading.reports import Proved
 
 KEPT_FOR = timedelta(days=7)
 """How long a proof is kept that nobody asks for."""
@@ -141,14 +142,18 @@ def keep(session: Session, *, asked: Question, proof: Proof, now: datetime) -> N
 
 def verdict(asked: Question, proof: Proof) -> Verdict:
     """Everything that is known of the text once it is proved."""
-    report = check(asked.text, vocabulary(), play=True, prove=lambda _definition: proof)
+    report = checked(asked.text)
+    if report.definition is not None:
+        problems = sorted(dict.fromkeys((*report.problems, *proof.problems)), key=lambda one: one.at)
+        sound = not any(one.stops for one in problems)
+        report = replace(
+            report,
+            definition=report.definition if sound else None,
+            problems=tuple(problems),
+            promises=tuple(Proved(one.name, one.proved) for one in proof.promises),
+            proof=proof,
+        )
     return Verdict(asked.key, sha256_of(asked.text), report)
-
-
-@lru_cache(maxsize=32)
-def checked(text: str) -> Report:
-    """What is known of a text without its proof: read, and its scenarios played."""
-    return check(text, vocabulary(), play=True)
 
 
 @lru_cache(maxsize=1)

@@ -339,19 +339,18 @@ def move_some(session: Session, *, publication_id: int, now: datetime, limit: in
     ).one_or_none()
     if publication is None or publication.version_id is None:
         return 0
-    following = _to_follow(session, publication)
     chosen = session.scalars(
         select(WorkOrder.id)
-        .where(following)
+        .where(_to_follow(session, publication))
         .order_by(WorkOrder.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=WorkOrder)
     ).all()
     moved = _move(session, publication, chosen, now)
-    if not chosen and publication.state == "moving" and not _any(session, following):
+    session.flush()
+    at_end = len(chosen) < limit and not _any(session, _to_follow(session, publication))
+    if at_end and (moved or publication.state == "moving"):
         publication.state, publication.finished_at = "done", now
-    elif moved and publication.state == "done":
-        publication.finished_at = now
     session.flush()
     return moved
 
