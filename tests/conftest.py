@@ -20,6 +20,7 @@ from tests.support.broker import private_broker
 from tests.support.missing import missing
 from tests.support.ports import free_port
 from tests.support.shared import shared
+from tests.support.sparing import spare
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.db import db, unit_of_work
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 DATABASES = ("sqlite", "postgresql")
 NUMBERS = itertools.count(1)
+
+spare()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

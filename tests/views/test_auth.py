@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from tests.support.sparing import FULL_COST
 from tests.views.people import add_person, deactivate, grant, sign_in, token_of
 from webapp import clock, security
 from webapp.app import create_app
@@ -187,5 +188,5 @@ def test_a_number_no_row_can_have_is_no_address_of_ours(client: FlaskClient) -> 
 
 
 def test_an_unknown_account_takes_as_long_as_a_known_one_with_todays_settings_of_the_hash() -> None:
-    assert not security.HASHER.check_needs_rehash(security.NOBODY)
+    assert not FULL_COST.check_needs_rehash(security.NOBODY)
     assert not security.verify_password(None, "demo")
