@@ -15,6 +15,7 @@ from webapp.db import unit_of_work
 from webapp.services import definitions
 
 PLACE = "/workflows/work_order"
+EDIT = f"{PLACE}/edit?view=text"
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def editor(app: Flask, client: FlaskClient) -> FlaskClient:
 
 def typed_in(client: FlaskClient) -> str:
     """The text in the editor."""
-    page = client.get(f"{PLACE}/edit").text
+    page = client.get(EDIT).text
     return html.unescape(page.split("<textarea", 1)[1].split(">", 1)[1].split("</textarea>", 1)[0]).removeprefix("\n")
 
 
@@ -42,13 +43,13 @@ def test_the_live_workflow_is_shown_with_its_statuses_and_versions(editor: Flask
 
 
 def test_a_draft_begins_as_the_live_text_and_keeps_what_is_typed_even_when_it_is_wrong(editor: FlaskClient) -> None:
-    assert "You have no draft" in editor.get(f"{PLACE}/edit").text
+    assert "You have no draft" in editor.get(EDIT).text
     assert fill(editor, PLACE, f"{PLACE}/draft").status_code == 303
     text = typed_in(editor)
     assert text.startswith("# ")
-    saved = fill(editor, f"{PLACE}/edit", text=text.replace("kind: queue", "kind: nonsense", 1).replace("\n", "\r\n"))
+    saved = fill(editor, EDIT, text=text.replace("kind: queue", "kind: nonsense", 1).replace("\n", "\r\n"))
     assert saved.status_code == 303
-    shown = editor.get(f"{PLACE}/edit").text
+    shown = editor.get(EDIT).text
     assert "nonsense" in shown
     assert 'class="problem problem-error"' in shown
     assert "\r\n" not in typed_in(editor)
@@ -56,8 +57,8 @@ def test_a_draft_begins_as_the_live_text_and_keeps_what_is_typed_even_when_it_is
 
 def test_a_draft_changed_in_another_window_is_not_overwritten(editor: FlaskClient) -> None:
     fill(editor, PLACE, f"{PLACE}/draft")
-    fill(editor, f"{PLACE}/edit", text="one")
-    stale = fill(editor, f"{PLACE}/edit", text="two", row_version="1")
+    fill(editor, EDIT, text="one")
+    stale = fill(editor, EDIT, text="two", row_version="1")
     assert stale.status_code == 409
     assert "two" in stale.text
     assert typed_in(editor) == "one"
@@ -65,8 +66,8 @@ def test_a_draft_changed_in_another_window_is_not_overwritten(editor: FlaskClien
 
 def test_a_draft_is_thrown_away(editor: FlaskClient) -> None:
     fill(editor, PLACE, f"{PLACE}/draft")
-    assert fill(editor, f"{PLACE}/edit", f"{PLACE}/draft/discard").status_code == 303
-    assert "You have no draft" in editor.get(f"{PLACE}/edit").text
+    assert fill(editor, EDIT, f"{PLACE}/draft/discard").status_code == 303
+    assert "You have no draft" in editor.get(EDIT).text
 
 
 def test_who_may_only_view_cannot_draft(app: Flask, editor: FlaskClient) -> None:

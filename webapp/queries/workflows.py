@@ -59,6 +59,18 @@ class VersionDetail:
     definition: Definition
 
 
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """A draft that fell behind: the text it began from, what it says itself, and the version that is live by now."""
+
+    base_number: int
+    base_text: str
+    draft: DraftRow
+    live_id: int
+    live: VersionRow
+    live_text: str
+
+
 def listing(session: Session, *, actor: Actor) -> tuple[WorkflowRow, ...]:
     """Every lifecycle that has a live version, by name."""
     names = session.scalars(select(LiveDefinition.lifecycle).order_by(LiveDefinition.lifecycle)).all()
@@ -119,3 +131,13 @@ def draft_of(session: Session, *, lifecycle_name: str, actor: Actor) -> DraftRow
         select(LiveDefinition.version_id).where(LiveDefinition.lifecycle == lifecycle_name)
     ).scalar_one()
     return DraftRow(found.text, found.row_version, found.saved_at, found.number, found.base_version_id != live)
+
+
+def parting(session: Session, *, lifecycle_name: str, actor: Actor) -> Parting | None:
+    """The actor's draft beside the live version when another one than his base is live; None otherwise."""
+    draft = draft_of(session, lifecycle_name=lifecycle_name, actor=actor)
+    if draft is None or not draft.behind:
+        return None
+    base = version(session, lifecycle_name=lifecycle_name, number=draft.base_number)
+    live = version(session, lifecycle_name=lifecycle_name)
+    return Parting(base.row.number, base.text, draft, live.row.id, live.row, live.text)

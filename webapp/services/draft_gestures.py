@@ -39,7 +39,7 @@ def make(
     if after == before:
         return False
     session.execute(delete(DraftStep).where(DraftStep.draft_id == draft.id, DraftStep.redo))
-    _remember(session, draft, redo=False, says=says, text=before, leaving=after)
+    remember(session, draft, redo=False, says=says, text=before, leaving=after)
     drafts.save(session, lifecycle=lifecycle, text=after, row_version=row_version, actor=actor, now=now)
     old = session.scalars(
         select(DraftStep.id)
@@ -67,7 +67,7 @@ def go(session: Session, *, lifecycle: str, redo: bool, row_version: int, actor:
         raise Conflict("There is nothing to undo here: the text was changed since." if not redo else
                        "There is nothing to do again here: the text was changed since.")  # fmt: skip
     says = step.says
-    _remember(session, draft, redo=not redo, says=says, text=draft.text, leaving=step.text)
+    remember(session, draft, redo=not redo, says=says, text=draft.text, leaving=step.text)
     drafts.save(session, lifecycle=lifecycle, text=step.text, row_version=row_version, actor=actor, now=now)
     session.delete(step)
     session.flush()
@@ -89,6 +89,7 @@ def hashed(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def _remember(session: Session, draft: Draft, *, redo: bool, says: str, text: str, leaving: str) -> None:
+def remember(session: Session, draft: Draft, *, redo: bool, says: str, text: str, leaving: str) -> None:
+    """Let the draft go to `text` in one step, from `leaving` alone."""
     session.add(DraftStep(draft_id=draft.id, redo=redo, says=says, text=text, from_sha256=hashed(leaving)))
     session.flush()

@@ -263,7 +263,7 @@ export async function attach(box) {
   function resize() {
     const svg = paper.querySelector("svg");
     if (!svg) return;
-    if (fitted) size = Math.max(0.72, Math.min(1, (paper.clientWidth - 2) / area.width));
+    if (fitted) size = Math.max(0.65, Math.min(1, (paper.clientWidth - 2) / area.width));
     svg.setAttribute("width", Math.round(area.width * size));
     svg.setAttribute("height", Math.round(area.height * size));
   }
