@@ -1,7 +1,8 @@
 """Tables and constraints; no rules."""
 
-from webapp.models.definitions import DefinitionVersion, Draft, DraftStep, LiveDefinition
+from webapp.models.definitions import DefinitionVersion, Draft, DraftStep, LiveDefinition, Trial
 from webapp.models.equipment import Customer, DeviceModel, DeviceType, Item, Unit, device_type_items
+from webapp.models.insight import InsightDay
 from webapp.models.maintenance import (
     MaintenancePlan,
     MaintenancePlanItem,
@@ -55,6 +56,7 @@ __all__ = [
     "Firm",
     "FormToken",
     "Heartbeat",
+    "InsightDay",
     "Item",
     "KeptMail",
     "LiveDefinition",
@@ -81,6 +83,7 @@ __all__ = [
     "Rehearsal",
     "Role",
     "StatusHistory",
+    "Trial",
     "Unit",
     "User",
     "UserSession",

@@ -80,7 +80,7 @@ class StatusHistory(Model):
     """One status change; append-only, each row hashing the one before it on the same order."""
 
     __tablename__ = "work_order_status_histories"
-    __table_args__ = (UniqueConstraint("order_id", "sequence"),)
+    __table_args__ = (UniqueConstraint("order_id", "sequence"), Index("ix_work_order_status_histories_at", "at"))
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("work_orders.id"))
     sequence: Mapped[int]
@@ -105,6 +105,7 @@ class Refusal(Model):
     """An attempt the definition refused, with every reason and the facts it was judged by."""
 
     __tablename__ = "work_order_refusals"
+    __table_args__ = (Index("ix_work_order_refusals_at", "at"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("work_orders.id"), index=True)
     at: Mapped[datetime]
