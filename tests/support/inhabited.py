@@ -208,6 +208,7 @@ def places(session: Session) -> World:
                 *_each("/units", session, archived),
             ),
             "/workflows/<name>": ("/workflows/work_order",),
+            "/workflows/<name>/versions/<int:number>": ("/workflows/work_order/versions/1",),
             "/work-orders/<int:number>": tuple(f"/work-orders/{number}" for number in numbers),
         },
         token=token,

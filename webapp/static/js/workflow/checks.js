@@ -48,6 +48,16 @@ export function attach(root) {
     document.dispatchEvent(new CustomEvent("workflow:checked", { detail: report }));
   }
 
+  // In the table an element stands under its section and name.
+  function toRow(element) {
+    const row = element && document.getElementById(element.replace("/", "-"));
+    if (!row || root.querySelector("#text")) return false;
+    row.tabIndex = -1;
+    row.scrollIntoView({ block: "center" });
+    row.focus({ preventScroll: true });
+    return true;
+  }
+
   async function ask(proof, signal) {
     const answer = await fetch(proof ? `${address}?proof=1` : address, {
       method: "POST", body: text, signal, redirect: "manual",
@@ -95,7 +105,7 @@ export function attach(root) {
       const jump = new CustomEvent("workflow:jump", {
         cancelable: true, detail: { line: Number(place.dataset.line), column: Number(place.dataset.column), element: place.dataset.element },
       });
-      if (!document.dispatchEvent(jump)) event.preventDefault();
+      if (!document.dispatchEvent(jump) || toRow(place.dataset.element)) event.preventDefault();
       return;
     }
     const path = event.target.closest("[data-show-path]");
