@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from email.headerregistry import Address
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from webapp.config import Settings
 from webapp.models import Customer, Firm, WorkOrder
 from webapp.queries import appointments as shown
 from webapp.queries.lifecycles import status_of
-from webapp.services import appointments, approvals, firm_texts, message_texts
+from webapp.services import appointments, approvals, entries, firm_texts, message_texts
 from webapp.services.appointments import Method
 from webapp.services.deliveries import MAIL, Claimed
 from webapp.services.message_texts import Text
@@ -40,7 +41,7 @@ class Where:
 
     text: Text
     kept: Text
-    sender: str
+    sender: Address
     reply_to: str | None
     url: str
     unsubscribe: str | None
@@ -52,7 +53,7 @@ class Where:
 def of(session: Session, *, mail: Claimed, settings: Settings) -> Where:
     """Everything a mail needs besides its recipient; the link is the customer's when the mail carries an open request."""
     host = urlsplit(settings.base_url).hostname or "localhost"
-    firm = (session.scalar(select(Firm.name)) or "Fieldwright").replace('"', "")
+    firm = entries.line(session.scalar(select(Firm.name)) or "Fieldwright")
     url, masked = _links(session, mail, settings)
     if mail.message == message_texts.DIGEST:
         text = Text(str(mail.context["subject"]), str(mail.context["body"]))
@@ -65,7 +66,7 @@ def of(session: Session, *, mail: Claimed, settings: Settings) -> Where:
     return Where(
         text=text,
         kept=kept,
-        sender=f'"{firm}" <{organizer.email}>',
+        sender=Address(firm, addr_spec=organizer.email),
         reply_to=settings.reply_to,
         url=url,
         unsubscribe=None if mail.to_customer else f"{settings.base_url}/notifications/choices",

@@ -81,7 +81,7 @@ def converse(smtp_url: str, message: EmailMessage, *, silence: float = TIMEOUT, 
         try:
             server = watching(smtplib.SMTP_SSL if secure else smtplib.SMTP, clock)(host, port, timeout=silence)
             try:
-                server.ehlo()
+                server.ehlo_or_helo_if_needed()
                 if not secure and server.has_extn("starttls"):
                     server.starttls()
                     assert server.sock is not None
