@@ -19,6 +19,7 @@ from webapp.actors import Actor
 from webapp.models import Customer, DeviceModel, Firm, OrderLine, Unit, WorkOrder
 from webapp.queries.facts import gather
 from webapp.queries.lifecycles import lifecycle, of_kinds
+from webapp.queries.overdue import late
 from webapp.queries.visibility import visible
 from webapp.queries.words import plain
 from workflow.offers import Offer
@@ -29,7 +30,8 @@ SHOWN = 10
 """How many orders of one status and one part of the time are shown until more are asked for."""
 EARLIER = 3
 """How many earlier jobs of a unit are told."""
-WHENS = ("Overdue", "Today", "Next seven days", "Later", "No date yet")
+OVERDUE = "Overdue"
+WHENS = (OVERDUE, "Earlier", "Today", "Next seven days", "Later", "No date yet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def _places(session: Session, actor: Actor, now: datetime, firm_zone: str) -> li
         working = status.kind == "working"
         # Among what is held, what he paused himself comes first: it stands further down the definition.
         group = (RANK.get(status.kind, 9), -list(statuses).index(row.status), row.status, status.label)
-        word = when(row.due_at, now=now, zone=row.time_zone or firm_zone, working=working)
+        word = when(row.due_at, now=now, zone=row.time_zone or firm_zone, kind=status.kind)
         places.append(Place(order_id=row.id, group=group, working=working, when=word))
     return places
 
@@ -196,15 +198,15 @@ RANK = {"working": -1, "ready": 0, "held": 1, "review": 2}
 """What a technician can go on with comes first."""
 
 
-def when(due: datetime | None, *, now: datetime, zone: str, working: bool) -> str:
-    """In which part of the list an order due then stands; work going on is late only when its day has ended."""
+def when(due: datetime | None, *, now: datetime, zone: str, kind: str) -> str:
+    """In which part of the list an order due then stands; work that waits for its review is due no more, so never late."""
     if due is None:
         return "No date yet"
+    if late(kind=kind, due=due, now=now, zone=zone):
+        return OVERDUE
     today, day_due = now.astimezone(ZoneInfo(zone)).date(), due.astimezone(ZoneInfo(zone)).date()
-    if day_due < today or (due < now and not working):
-        return "Overdue"
-    if day_due == today:
-        return "Today"
+    if day_due <= today:
+        return "Earlier" if day_due < today else "Today"
     return "Next seven days" if day_due <= today + AHEAD else "Later"
 
 

@@ -1,4 +1,4 @@
-"""Which orders are overdue."""
+"""Which orders are overdue: one rule, as a condition for the list and as a test for one order."""
 
 from __future__ import annotations
 
@@ -40,6 +40,13 @@ def overdue(session: Session, now: datetime, known: Mapping[int, Lifecycle] | No
             and_(standing_in(known, of_kind(*LATE_NEXT_DAY)), or_(*ended)),
         ),
     )
+
+
+def late(*, kind: str, due: datetime | None, now: datetime, zone: str) -> bool:
+    """The same rule for one order whose status is of the kind."""
+    if due is None:
+        return False
+    return (kind in LATE_AT_ONCE and due < now) or (kind in LATE_NEXT_DAY and due < _midnight(now, ZoneInfo(zone)))
 
 
 def _midnight(now: datetime, zone: ZoneInfo) -> datetime:
