@@ -96,3 +96,21 @@ def test_facts_of_many_orders_come_in_one_statement(session: Session, world: Wor
         facts = gather(session, [order.id for order in several])
     assert len(facts) == 3
     assert len(sent) == 1
+
+
+def test_the_page_of_an_order_sends_as_many_statements_for_a_long_history_as_for_a_short_one(
+    session: Session, world: World
+) -> None:
+    order = ready(session, world)
+    counted = []
+    for _ in range(2):
+        for button in ("resume", "pause") * 3:
+            press(session, order, button, world, **({"reason": "parts"} if button == "pause" else {}))
+        for _ in range(3):
+            repair(session, world)
+        session.expire_all()
+        with statements(session) as sent:
+            page = orders.detail(session, number=order.number, actor=world.sam, now=NOW)
+        counted.append(len(sent))
+    assert (len(page.history), len(page.past_orders)) == (16, 6)
+    assert counted[0] == counted[1] <= 30
