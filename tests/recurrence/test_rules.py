@@ -105,13 +105,13 @@ def test_a_rule_ends_after_its_count_and_on_its_last_day() -> None:
     assert [wall.day for wall in Rule("day", until=date(2026, 2, 2)).walls(NINE)] == [31, 1, 2]
 
 
-ENDS = st.one_of(
+ENDS: st.SearchStrategy[dict[str, object]] = st.one_of(
     st.just({}),
     st.integers(1, 40).map(lambda count: {"count": count}),
     st.dates(date(2026, 1, 1), date(2040, 1, 1)).map(lambda until: {"until": until}),
 )
 WEEKDAYS = st.lists(st.integers(0, 6), unique=True, max_size=7).map(tuple)
-DAYS_OF_MONTHS = st.one_of(
+DAYS_OF_MONTHS: st.SearchStrategy[dict[str, object]] = st.one_of(
     st.just({}),
     st.sampled_from([-1, 1, 7, 28, 29, 30, 31]).map(lambda day: {"month_day": day}),
     st.tuples(st.sampled_from([1, 2, 3, 4, -1]), st.integers(0, 6)).map(

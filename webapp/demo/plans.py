@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,7 +16,9 @@ from webapp.recurrence import Rule
 from webapp.services import maintenance, maintenance_rules
 from webapp.services.maintenance_entries import PlanEntry
 
-PLANS = (  # name, how often, first due in days from now, what else is special about it
+PLANS: tuple[
+    tuple[str, Rule, int, dict[str, Any]], ...
+] = (  # name, how often, first due in days from now, what else is special about it
     ("Yearly boiler service", Rule("year"), -20, {}),
     ("Half-yearly air conditioning service", Rule("month", 6), 0, {"anchor": "floating"}),
     ("Quarterly filter change", Rule("month", 3), 9, {"shift": "after"}),
@@ -43,7 +46,7 @@ def make(session: Session, *, actor: Actor, technician_id: int | None, now: date
             quantities={hour: Decimal(2)},
         )
         maintenance.create(session, actor=actor, now=now, unit_id=unit_id, entry=replace(entry, **special))
-    rule = PlanEntry(
+    check = PlanEntry(
         name="Safety check of every second year",
         rule=Rule("year", 2),
         first_due_at=(now + timedelta(days=200)).replace(hour=8, minute=0, second=0, microsecond=0),
@@ -53,4 +56,4 @@ def make(session: Session, *, actor: Actor, technician_id: int | None, now: date
     )
     type_id = session.scalars(select(DeviceType.id).order_by(DeviceType.id)).first()
     if type_id is not None:
-        maintenance_rules.create(session, actor=actor, now=now, device_type_id=type_id, entry=rule)
+        maintenance_rules.create(session, actor=actor, now=now, device_type_id=type_id, entry=check)

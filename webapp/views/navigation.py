@@ -50,6 +50,7 @@ SETTINGS = (
     Place("Users", "/settings/users", ("users.view",)),
     Place("Device Types", "/settings/device-types", ("device_types.view",)),
     Place("Items", "/settings/items", ("items.view",)),
+    Place("Firm", "/settings/firm", ("settings.view",)),
     Place("Webhooks", "/settings/webhooks", ("settings.view",)),
     Place("Deliveries", "/deliveries", ("work_orders.supervise",)),
     Place("Operations", "/settings/operations", ("settings.view",)),
