@@ -96,6 +96,11 @@ def test_what_can_be_written_is_offered_with_what_it_means(desk: Page) -> None:
     desk.keyboard.press("Shift+Home")
     desk.keyboard.type("may_edit: {sup")
     expect(offers).to_contain_text("supervisor")
+    desk.keyboard.press("Escape")
+    lines = desk.locator("#text").input_value().splitlines()
+    write(desk, " && order.du", line=lines.index("    check: order.arrived_at == null") + 1)
+    expect(offers).to_contain_text("order.due_date")
+    expect(offers).to_contain_text("Due Date")
 
 
 def test_escape_and_tab_leave_the_editor(desk: Page) -> None:
@@ -190,8 +195,29 @@ def test_the_diagram_is_reached_by_keyboard_and_leads_to_the_table(desk: Page, s
     desk.wait_for_url(re.compile(r"view=table#statuses-paused"))
 
 
+def test_a_broken_promise_shows_its_story_on_the_diagram(desk: Page, site: Site) -> None:
+    from playwright.sync_api import expect
+
+    text = desk.locator("#text").input_value()
+    held = "    from: [ongoing, paused]\n    to: waiting_approval"
+    bypass = text[: text.index("\nscenarios:") + 1].replace(held, held.replace("ongoing, ", ""), 1)
+    desk.evaluate("(text) => document.dispatchEvent(new CustomEvent('workflow:replace', {detail: {text}}))", bypass)
+    broken = desk.locator(".promise-broken").first
+    expect(broken).to_be_visible(timeout=90_000)
+    expect(desk.locator("[data-saved]")).to_contain_text("Saved", timeout=SOON)
+    broken.locator("summary").click()
+    expect(broken.locator("ol li").first).to_contain_text("An order is made")
+    broken.get_by_role("link", name="Show me").click()
+    desk.wait_for_url(re.compile("view=diagram"))
+    expect(desk.locator('.diagram-node.on-path[data-node="unassigned"]')).to_be_visible(timeout=SOON)
+    expect(desk.locator('.diagram-node.on-path[data-node="ongoing"] .step-number')).to_be_visible()
+    desk.get_by_role("button", name="Hide the path").click()
+    expect(desk.locator(".on-path")).to_have_count(0)
+
+
 @pytest.mark.parametrize("view", ["text", "diagram"])
 def test_the_editor_is_readable_by_everybody_on_every_screen(desk: Page, site: Site, view: str) -> None:
+    desk.emulate_media(reduced_motion="reduce")
     desk.goto(f"{site.address}{PLACE}/edit?view={view}")
     desk.locator(".cm-content, .diagram-svg").first.wait_for()
     desk.wait_for_timeout(500)

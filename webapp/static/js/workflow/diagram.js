@@ -95,7 +95,8 @@ export async function attach(box) {
       make("desc", { id: text }, `${data.nodes.length} statuses and ${data.edges.length} ways between them. The same stands in the table below.`),
       make("defs", {}, ...["plain", "strong", "error"].map((kind) => make("marker", { id: `arrow-${kind}-${serial}`, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" }, make("path", { d: "M0,0.5 L8,4 L0,7.5 Z", class: `arrow-${kind}` })))));
     const nodes = new Map(data.nodes.map((node) => [node.id, node]));
-    const [lines, labels, boxes] = [make("g"), make("g"), make("g")];
+    const [lines, parts] = [make("g"), make("g")];
+    const ways = new Map(data.nodes.map((node) => [node.id, []])); // so that Tab goes from a status to the ways out of it
     laid.edges.forEach((edge, index) => {
       const bundle = bundled[index];
       const kinds = new Set(bundle.ways.map((way) => way.kind));
@@ -120,7 +121,7 @@ export async function attach(box) {
           way.kind === "button" ? `For ${way.who.join(", ") || "nobody"}.` : "",
           way.guards.length ? `Needs ${way.guards.join(", ")}.` : "", way.taken ? `Taken ${way.taken === 1 ? "once" : `${way.taken} times`}.` : "",
         ], way.line);
-        labels.append(group);
+        ways.get(way.source).push(group);
       });
     });
     for (const place of laid.children) {
@@ -132,9 +133,9 @@ export async function attach(box) {
       if (node.first) group.append(make("path", { d: `M${place.width / 2 - 5},-9 l5,6 l5,-6 z`, class: "first" }));
       if (node.visited.length) group.append(make("text", { x: 26, y: 41, class: "when" }, when(node.visited)));
       tell(group, node.label, [node.help, node.first ? "Every one begins here." : "", node.final ? "Nothing leads out of it." : "", ...node.visited.map((at) => `Came here ${day(at)}.`)], node.line);
-      boxes.append(group);
+      parts.append(group, ...ways.get(node.id));
     }
-    svg.append(lines, labels, boxes);
+    svg.append(lines, parts);
     return svg;
   }
 
@@ -207,6 +208,8 @@ export async function attach(box) {
       group.classList.toggle("has-error", worst === "error");
       group.classList.toggle("has-warning", worst === "warning");
       group.querySelector("title")?.remove();
+      group.dataset.spoken ??= group.getAttribute("aria-label");
+      group.setAttribute("aria-label", [group.dataset.spoken, ...found.map((one) => `${one.severity === "error" ? "Error" : "Warning"}: ${one.message}`)].join(". "));
       if (worst) group.prepend(make("title", {}, found.map((one) => one.message).join("\n")));
     }
     paper.querySelectorAll(".step-number").forEach((one) => one.remove());

@@ -72,6 +72,10 @@ export function attach(root) {
 
   async function freshToken() {
     const page = await fetch(location.href, { headers: { Accept: "text/html" }, redirect: "manual" });
+    if (page.type === "opaqueredirect") {
+      signedOut();
+      return null;
+    }
     if (!page.ok) return false;
     const found = new DOMParser().parseFromString(await page.text(), "text/html").querySelector("input[name=csrf_token]");
     if (!found) return false;
@@ -113,17 +117,13 @@ export function attach(root) {
       later();
       return false;
     }
-    if (answer.type === "opaqueredirect" || answer.status === 401) {
-      failures += 1;
-      say("Not saved yet", "problem");
-      show("You were signed out", "Sign in in another tab: nothing is lost, and what you type here is saved as soon as you are signed in again.", [
-        ["Sign in in another tab", () => window.open("/login", "_blank", "noopener")],
-        ["Save now", () => save()],
-      ]);
-      later();
-      return false;
+    if (answer.type === "opaqueredirect" || answer.status === 401) return signedOut();
+    if (answer.status === 400) {
+      // The form's token died with the session, or belongs to an earlier one.
+      const fresh = await freshToken().catch(() => false);
+      if (fresh === null) return false;
+      if (fresh && !again) return send(true);
     }
-    if (answer.status === 400 && !again && (await freshToken())) return send(true);
     let said = {};
     if ((answer.headers.get("Content-Type") ?? "").startsWith("application/json")) said = await answer.json();
     if (answer.ok) {
@@ -145,6 +145,17 @@ export function attach(root) {
     say("Not saved yet", "problem");
     show("This is not saved yet", said.sentence || "The server could not save it. It is kept in this browser and tried again.", [["Try again", () => save()]]);
     if (answer.status >= 500 || answer.status === 400) later();
+    return false;
+  }
+
+  function signedOut() {
+    failures += 1;
+    say("Not saved yet", "problem");
+    show("You were signed out", "Sign in in another tab: nothing is lost, and what you type here is saved as soon as you are signed in again.", [
+      ["Sign in in another tab", () => window.open("/login", "_blank", "noopener")],
+      ["Save now", () => save()],
+    ]);
+    later();
     return false;
   }
 
@@ -176,7 +187,7 @@ export function attach(root) {
       stopped = false;
       hide();
     };
-    show("This draft was changed in another window", `${theirs.sentence} Here is what differs. Choose which text goes on; the other one stays in the history of this field until you leave the page (Undo).`, [
+    show("This draft was changed in another window", `${theirs.sentence} Here is what differs. Choose which text goes on.`, [
       ["Keep what is typed here", () => { settle(); save(); }],
       ["Take the other window's text", () => {
         settle();

@@ -36,7 +36,7 @@ export async function attach(host) {
         { key: "Mod-s", preventDefault: true, run: () => { document.dispatchEvent(new CustomEvent("workflow:save-now")); return true; } },
         ...cm.completionKeymap, ...cm.searchKeymap, ...cm.lintKeymap, ...cm.foldKeymap, ...cm.historyKeymap, ...cm.defaultKeymap, cm.indentWithTab,
       ]),
-      EditorView.contentAttributes.of({ "aria-label": "Text of the workflow", "aria-description": host.dataset.help, spellcheck: "false", autocapitalize: "off" }),
+      EditorView.contentAttributes.of({ tabindex: "0", "aria-label": "Text of the workflow", "aria-description": host.dataset.help, spellcheck: "false", autocapitalize: "off" }),
       EditorView.updateListener.of((update) => {
         if (!update.docChanged) return;
         field.value = update.state.doc.toString();
