@@ -50,14 +50,30 @@ def parser() -> argparse.ArgumentParser:
     admin.add_argument("email", help="the address to sign in with")
     admin.add_argument("--name", default="", help="the person's name")
 
-    definitions = group(commands, "definitions", "Check, import and export the definitions.")
+    definitions = group(commands, "definitions", "Check, publish, import and export the definitions.")
     check = add(definitions, "check", "definitions:check", "Check definitions: exit 0 when all are sound.")
     check.add_argument("files", nargs="*", help="files to check; those shipped when none is named")
-    bring = add(
-        definitions, "import", "definitions:bring", "Make a file the next version of its lifecycle, and the live one."
+    publish = add(
+        definitions,
+        "publish",
+        "definitions:publish",
+        "Prove a file and make it the live version; open orders follow it.",
     )
-    bring.add_argument("file", help="the definition to import")
-    bring.add_argument("--note", default="", help="what changed and why, for the list of versions")
+    publish.add_argument("--new-orders-only", action="store_true", help="open orders keep their version")
+    publish.add_argument(
+        "--target", action="append", default=[], metavar="OLD=NEW", help="where orders go whose status disappears"
+    )
+    publish.add_argument("--hold-messages", action="store_true", help="send nothing of what moves by itself at once")
+    bring = add(
+        definitions,
+        "import",
+        "definitions:bring",
+        "Prove a file and make it the live version; open orders keep theirs.",
+    )
+    for command in (publish, bring):
+        command.add_argument("file", help="the definition")
+        command.add_argument("--note", default="", help="what changed and why, for the list of versions")
+        command.add_argument("--acknowledge-warnings", action="store_true", help="publish although there are warnings")
     export = add(definitions, "export", "definitions:export", "Print the text of a version, the live one by default.")
     export.add_argument("lifecycle", help="for example work_order")
     export.add_argument("--number", type=int, help="the version's number")
