@@ -33,7 +33,7 @@ from webapp.models import (
     WorkOrder,
 )
 from webapp.queries.people import actor_of
-from webapp.services import addresses, approvals, deliveries, maintenance, notes, postman, webhooks
+from webapp.services import addresses, approvals, calendar_links, deliveries, maintenance, notes, postman, webhooks
 
 PARAMETER = re.compile(r"<[^>]+>")
 ADMIN, NOBODY = "admin@demo.test", ""
@@ -95,10 +95,12 @@ def settle(app: Flask) -> World:
         demo.load(now)
         with unit_of_work() as session:
             number = _leave_traces(session)
+            technician = session.scalars(select(User).where(User.email == "technician@demo.test")).one()
+            calendar = calendar_links.renew(session, actor=actor_of(technician), now=now)
         add_photos(app, number, "The old pump, leaking at the flange", "")
         run_clockwork()
         with reading() as session:
-            return places(session)
+            return places(session, calendar)
 
 
 def run_clockwork() -> None:
@@ -159,7 +161,7 @@ def _first(session: Session, status: str) -> int:
     return found
 
 
-def places(session: Session) -> World:
+def places(session: Session, calendar: str) -> World:
     """The addresses of what lies in the world: one order in each status, and the plain and the bare of everything else."""
     orders: dict[str, int] = {}
     for number, status in session.execute(select(WorkOrder.number, WorkOrder.status).order_by(WorkOrder.number)):
@@ -178,6 +180,7 @@ def places(session: Session) -> World:
     return World(
         known={
             "/a/<token>": (f"/a/{token}",),
+            "/calendar/<token>.ics": (f"/calendar/{calendar}.ics",),
             "/customers/<int:customer_id>": _each("/customers", session, select(Customer.id)),
             "/deliveries/<int:number>": (
                 *_each("/deliveries", session, select(Delivery.id).where(Delivery.state == "kept")),

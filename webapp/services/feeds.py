@@ -26,6 +26,11 @@ def open_entry(session: Session, *, notification_id: int, actor: Actor, now: dat
     return session.execute(select(WorkOrder.number).where(WorkOrder.id == entry.order_id)).scalar_one()
 
 
+def mark_read(session: Session, *, notification_id: int, actor: Actor, now: datetime) -> None:
+    """Mark an entry of the actor's feed as read, and stay where one is."""
+    open_entry(session, notification_id=notification_id, actor=actor, now=now)
+
+
 def read_all(session: Session, *, actor: Actor, now: datetime) -> None:
     """Mark everything in the actor's feed as read."""
     session.execute(
