@@ -16,4 +16,5 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "rehearsals": {"task": "workflows.rehearse", "schedule": 3.0, "options": {"expires": 30}},
     "timers": {"task": "timers.tick", "schedule": 15.0, "options": {"expires": 60}},
     "maintenance": {"task": "maintenance.tick", "schedule": 15.0, "options": {"expires": 60}},
+    "insight": {"task": "insight.tick", "schedule": 60.0, "options": {"expires": 120}},
 }
