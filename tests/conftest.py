@@ -1,7 +1,6 @@
 """The world every test may ask for: an application on SQLite and on PostgreSQL, a broker, mail, a browser, whole systems."""
 
 import contextlib
-import itertools
 import os
 import shutil
 import tempfile
@@ -19,6 +18,7 @@ from tests.support import chromium, mail, postgres, systems
 from tests.support.broker import private_broker
 from tests.support.missing import missing
 from tests.support.ports import free_port
+from tests.support.rooms import Rooms
 from tests.support.shared import shared
 from tests.support.sparing import spare
 from webapp.app import create_app
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 DATABASES = ("sqlite", "postgresql")
-NUMBERS = itertools.count(1)
 
 spare()
 
@@ -91,6 +90,12 @@ def settings(url: str, folder: Path, **more: Any) -> Settings:
 
 
 @pytest.fixture(scope="session")
+def rooms(postgres_cluster: str) -> Rooms:
+    """The PostgreSQL databases of this process."""
+    return Rooms(postgres_cluster)
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite database."""
     folder = tmp_path_factory.mktemp("template")
@@ -105,12 +110,9 @@ def fresh_database(kind: str, folder: Path, request: pytest.FixtureRequest) -> I
         shutil.copy(request.getfixturevalue("sqlite_template"), folder / "database.sqlite")
         yield f"sqlite:///{folder}/database.sqlite"
         return
-    cluster = request.getfixturevalue("postgres_cluster")
-    name = f"test_{os.getpid()}_{next(NUMBERS)}"
-    try:
-        yield postgres.create(cluster, name, template="template")
-    finally:
-        postgres.drop(cluster, name)
+    rooms: Rooms = request.getfixturevalue("rooms")
+    with rooms.room() as url:
+        yield url
 
 
 @pytest.fixture(params=DATABASES)

@@ -1,7 +1,8 @@
-"""What a run need not pay for again and again: costly passwords, and reading the shipped texts for each new database.
+"""What a run need not pay for again and again: costly passwords, reading the shipped texts, building addresses nobody asks for.
 
 Nothing here changes what the product answers: a password is verified at the cost its own hash names, a system started as a
-process hashes at full cost, and the same text read twice under one vocabulary is the same report twice.
+process hashes at full cost, the same text read twice under one vocabulary is the same report twice, and an address is built
+by the same code, compiled when it is first asked for.
 """
 
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from copy import deepcopy
 from typing import Any
 
 from argon2 import PasswordHasher
+from werkzeug.routing import Rule
 
 from webapp import security
 from webapp.services import definitions
@@ -20,10 +22,11 @@ CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 def spare() -> None:
-    """Hash passwords cheaply in this process, and read each imported text and the stock of roles once."""
+    """Hash cheaply in this process, read each imported text and the stock of roles once, compile an address when it is built."""
     security.HASHER = CHEAP
     for name, make in (("check", reading_once), ("stock_roles", answering_once)):
         setattr(definitions, name, make(getattr(definitions, name)))
+    Rule._compile_builder = compiling_late(Rule._compile_builder)  # type: ignore[method-assign]
 
 
 def reading_once(check: Callable[..., Report]) -> Callable[..., Report]:
@@ -50,3 +53,19 @@ def answering_once(answer: Callable[[], dict[str, Any]]) -> Callable[[], dict[st
         return deepcopy(first[0])
 
     return copied
+
+
+def compiling_late(compile_builder: Callable[[Rule, bool], Callable[..., Any]]) -> Callable[..., Callable[..., Any]]:
+    """The same compiler of a rule's two builders, at work when one is first called: most tests build few addresses."""
+
+    def later(rule: Rule, append_unknown: bool = True) -> Callable[..., Any]:
+        compiled: list[Callable[..., Any]] = []
+
+        def build(*values: Any, **more: Any) -> Any:
+            if not compiled:
+                compiled.append(compile_builder(rule, append_unknown))
+            return compiled[0](*values, **more)
+
+        return build
+
+    return later
