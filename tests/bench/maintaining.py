@@ -16,6 +16,7 @@ from pathlib import Path
 from sqlalchemy import func, insert, select, text
 
 from tests.bench import world
+from tests.bench.measuring import DURABLE
 from tests.support import postgres
 from webapp import clock
 from webapp.db import reading, unit_of_work
@@ -120,7 +121,7 @@ def main() -> None:
     count = arguments.parse_args().plans
     with tempfile.TemporaryDirectory(prefix="fieldwright-maintaining-") as folder:
         Path(folder).chmod(0o755)
-        with postgres.cluster(Path(folder), shared_buffers="256MB") as cluster:
+        with postgres.cluster(Path(folder), **DURABLE) as cluster:
             url = postgres.create(cluster, "maintaining")
             world.build(url, Path(folder))
             with world.application(url, Path(folder)):
