@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 run: $(VENV)/.installed
 	@$(BIN)/fieldwright up
 
-# One pytest run: database tests in parallel, those that need the machine to themselves one after another (tests/conftest.py).
+# One pytest run: database tests in parallel; browser tests one after another, and tests of whole systems too (tests/conftest.py).
 test: $(VENV)/.installed-dev
 	@$(BIN)/pytest -n 2 --dist loadgroup
 

@@ -35,15 +35,16 @@ spare()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that need the machine to themselves form one xdist group, so they run one after another."""
+    """Tests with the browser form one xdist group and tests of whole systems another: one at a time in each.
+
+    The groups run side by side: a browser keeps a core busy, a system that is being killed mostly waits.
+    """
     for item in items:
         wanted = set(getattr(item, "fixturenames", ()))
-        if (
-            item.get_closest_marker("browser")
-            or item.get_closest_marker("crash")
-            or wanted & {"browser", "live_system"}
-        ):
-            item.add_marker(pytest.mark.xdist_group("one_at_a_time"))
+        if item.get_closest_marker("browser") or "browser" in wanted:
+            item.add_marker(pytest.mark.xdist_group("browser"))
+        elif item.get_closest_marker("crash") or "live_system" in wanted:
+            item.add_marker(pytest.mark.xdist_group("systems"))
 
 
 @pytest.fixture(scope="session")

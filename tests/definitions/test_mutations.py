@@ -1,7 +1,7 @@
-"""Two thousand lifecycles with random mistakes: each is answered, in time, and every story told of one can be replayed.
+"""Lifecycles with random mistakes: each is answered, in time, and every story told of one can be replayed.
 
-In the ordinary run all are read, half of them small ones, and a share is proved. FIELDWRIGHT_MUTATIONS=2000 proves as
-many (tests/README.md).
+The ordinary run reads eight hundred, most of them small ones, and proves a share. FIELDWRIGHT_MUTATIONS=2000 reads and
+proves as many (tests/README.md).
 """
 
 import os
@@ -18,8 +18,8 @@ from workflow.vocabulary import Vocabulary
 SHARES = 4
 """Parts that run in different workers."""
 
-READ_SHIPPED, READ_SMALL = 500, 1_500
-PROVED = int(os.environ.get("FIELDWRIGHT_MUTATIONS", "60"))
+PROVED = int(os.environ.get("FIELDWRIGHT_MUTATIONS", "40"))
+READ_SHIPPED, READ_SMALL = max(200, PROVED // 4), max(600, PROVED * 3 // 4)
 
 READING, PROVING = 0.25, 10.0
 """Seconds of the processor that reading and proving with stories may take."""
@@ -55,7 +55,7 @@ def test_every_mutated_definition_is_read_in_time(share: int, vocabulary: Vocabu
     readable += sum(
         read_in_time(mutated(seed, DEFINITION_TEXT), VOCABULARY) for seed in range(share, READ_SMALL, SHARES)
     )
-    assert readable > 100
+    assert readable > 40
 
 
 @pytest.mark.parametrize("share", range(SHARES))
