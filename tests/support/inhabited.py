@@ -201,6 +201,10 @@ def places(session: Session, calendar: str) -> World:
             ),
             "/settings/items/<int:item_id>": _each("/settings/items", session, select(Item.id)),
             "/settings/webhooks/<int:endpoint_id>": _each("/settings/webhooks", session, select(WebhookEndpoint.id)),
+            "/settings/messages/<message>/<channel>": (
+                "/settings/messages/WorkOrderAssigned/mail",
+                "/settings/messages/WorkOrderPaused/in_app",
+            ),
             "/settings/users/<int:user_id>": (
                 *_each("/settings/users", session, select(User.id).where(User.email == "technician@demo.test")),
                 *_each("/settings/users", session, select(User.id).where(User.email == "admin@demo.test")),

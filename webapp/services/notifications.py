@@ -210,7 +210,7 @@ def write(
     read = {} if together is None else together.known
     asked = (*named.values(), frozenset(audiences))
     known = read[asked] if asked in read else read.setdefault(asked, _known(session, named=named, audiences=audiences))
-    context = _context(order, actor, told)
+    context = context_of(order, actor, told)
     outbox = Outbox(order_id=order.id, key=key, now=now, rows=[])
     for notice in notices:
         outbox.call(known.endpoints, message=notice.message, context=context)
@@ -316,7 +316,7 @@ def _customer(session: Session, order: Standing) -> Addressee:
     )
 
 
-def _context(order: Standing, actor: Actor, told: Told) -> dict[str, object]:
+def context_of(order: Standing, actor: Actor, told: Told) -> dict[str, object]:
     """What the texts may mention, as people read it; moments in the unit's zone."""
     return {
         "number": order.number,

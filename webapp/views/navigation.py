@@ -51,6 +51,7 @@ SETTINGS = (
     Place("Device Types", "/settings/device-types", ("device_types.view",)),
     Place("Items", "/settings/items", ("items.view",)),
     Place("Firm", "/settings/firm", ("settings.view",)),
+    Place("Messages", "/settings/messages", ("settings.view",)),
     Place("Webhooks", "/settings/webhooks", ("settings.view",)),
     Place("Deliveries", "/deliveries", ("work_orders.supervise",)),
     Place("Operations", "/settings/operations", ("settings.view",)),
