@@ -13,6 +13,9 @@ from workflow.editing import Gesture, Model, Path, Put, Remove
 Entered = Mapping[str, Sequence[str]]
 """The fields of a form; one name may have been sent several times."""
 
+PLAIN = "plain"
+"""The look of a button whose text says none."""
+
 MOST_ROWS = 40
 """Rows of one control that are read; a person's form has a handful."""
 
@@ -85,7 +88,8 @@ def _entered(part: Part, entered: Entered, old: Model, problems: dict[str, str])
         case "notices":
             return _notices(part, name, entered, old, problems)
         case _:
-            return _typed(_line(entered, name), old)
+            typed = _line(entered, name)
+            return None if part.source == "looks" and old is None and typed == PLAIN else _typed(typed, old)
 
 
 ALWAYS = frozenset({"by", "from", "in"})

@@ -82,8 +82,7 @@ def perform(session: Session, *, lifecycle: str, wanted: Wanted, row_version: in
 
 def planned(source: str, wanted: Wanted) -> Planned:
     """The gestures for one wanted thing on this text; raises Invalid and EditError."""
-    if wanted.section and wanted.section not in SHEETS:
-        raise EditError("There is no such part of a workflow.")
+    _known(wanted)
     planner = PLANNERS.get(wanted.gesture)
     if planner is None:
         raise EditError("The table view does not know this gesture.")
@@ -92,9 +91,22 @@ def planned(source: str, wanted: Wanted) -> Planned:
 
 def typed(source: str, wanted: Wanted) -> Said:
     """The element as a form says it, for showing the form again; raises EditError when the text cannot be read."""
+    _known(wanted)
+    if wanted.gesture == "add":
+        _addable(wanted.section)
     found = _Text(model_of(source))
     old: Model = {} if wanted.gesture == "add" else found.value(wanted.section, wanted.name)
     return said(sheet_of(wanted.section, old, _shape(wanted)), wanted.entered, old)
+
+
+def _known(wanted: Wanted) -> None:
+    if wanted.section and wanted.section not in SHEETS:
+        raise EditError("There is no such part of a workflow.")
+
+
+def _addable(section: str) -> None:
+    if section not in SHEETS or SHEETS[section].fresh is None:
+        raise EditError("Nothing can be added here.")
 
 
 def _shape(wanted: Wanted) -> str:
@@ -107,7 +119,9 @@ class _Text:
 
     def names(self, section: str) -> list[str]:
         found = self.model.get(section)
-        return [str(number) for number in range(len(found))] if isinstance(found, list) else list(table(found))
+        if section == "scenarios":
+            return [str(number) for number in range(len(found))] if isinstance(found, list) else []
+        return list(table(found))
 
     def value(self, section: str, name: str) -> Model:
         """The element, or the whole definition for no section; raises EditError when it is gone."""
@@ -156,8 +170,7 @@ def _new_name(found: _Text, section: str, wanted: str) -> str:
 
 def _add(found: _Text, wanted: Wanted) -> Planned:
     section = wanted.section
-    if section not in SHEETS or SHEETS[section].fresh is None:
-        raise EditError("Nothing can be added here.")
+    _addable(section)
     sheet = sheet_of(section, None, wanted.shape or "never")
     heard = said(sheet, wanted.entered, {})
     problems = dict(heard.problems)

@@ -137,7 +137,9 @@ class _Building:
                 for number, (name, value) in enumerate(elements)
             ),
             self.troubled.get((sheet.section, ""), ()),
-            fresh_form(asked, sheet.section, self.choices) if asked.opens(sheet.section, "", "add") else None,
+            fresh_form(asked, sheet.section, self.choices)
+            if asked.opens(sheet.section, "", "add") and sheet.fresh is not None
+            else None,
             shelf() if sheet.section == "guards" and asked.what == "ready" else None,
         )
 
@@ -175,7 +177,7 @@ class _Building:
 
     def _came_true(self, number: str) -> bool | None:
         played = self.report.scenarios
-        return played[int(number)].ok if int(number) < len(played) else None
+        return played[int(number)].ok if number.isdecimal() and int(number) < len(played) else None
 
 
 def _elements(section: Model) -> Iterator[tuple[str, Model]]:

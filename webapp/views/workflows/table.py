@@ -86,7 +86,7 @@ def _next(name: str, sent: Mapping[str, str], done: table_gestures.Done) -> str:
         view="table",
         open=f"{done.section}.{done.name}" if stays else None,
         moved=f"{sent['gesture']}.{done.section}.{done.name}" if moved else None,
-        _anchor=anchor,
+        _anchor=None if moved else anchor,  # with one the browser would not look for what has the focus
     )
 
 
