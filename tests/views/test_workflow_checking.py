@@ -83,7 +83,7 @@ def test_a_proof_is_told_with_its_stories_and_kept(editor: FlaskClient) -> None:
     held = "    from: [ongoing, paused]\n    to: waiting_approval"
     bypass = text[: examples + 1].replace(held, held.replace("ongoing, ", ""), 1)
     assert bypass != text[: examples + 1], "the shipped lifecycle says this otherwise now"
-    assert world.look(editor, bypass)["state"] == "pending"
+    assert world.look(editor, bypass)["state"] == "unproved"
     told = world.look(editor, bypass, proof=True)
     assert told["state"] == "known"
     (broken,) = (one for one in told["promises"] if one["name"] == "covered")

@@ -11,7 +11,7 @@ from workflow.problems import Problem
 from workflow.proving import Proof, Story, story_key
 from workflow.reading import Report
 
-State = Literal["none", "pending", "known"]
+State = Literal["none", "unproved", "known"]
 SECTION = re.compile(r"([a-z_]+):(?:\s|$)")
 ENTRY = re.compile(r"( +)(?:- +)?([a-z][a-z0-9_]*|says):(?:\s|$)")
 
@@ -112,7 +112,7 @@ def findings(text: str, report: Report, proof: Proof | None = None) -> Findings:
         proved=rows(sorted(proved, key=lambda one: one.at)),
         promises=tuple(promises),
         scenarios=tuple(ScenarioRow(one.says, one.ok, one.at.line) for one in report.scenarios),
-        state="known" if proof else "pending" if report.definition is not None else "none",
+        state="known" if proof else "unproved" if report.definition is not None else "none",
         too_large=proof.too_large if proof else False,
     )
 

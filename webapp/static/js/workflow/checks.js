@@ -32,15 +32,19 @@ export function attach(root) {
   function show(report) {
     const fresh = new DOMParser().parseFromString(report.panel, "text/html");
     put("problems", fresh);
+    put("count", fresh);
     put("scenarios", fresh);
     const proof = panel.querySelector('[data-part="proof"]');
-    if (report.state === "pending" && proof.querySelector(".promise-list, .problem-list")) {
-      proof.dataset.stale = "";
+    const findings = panel.querySelector('[data-part="findings"]');
+    if (report.state === "unproved" && proof.querySelector(".promise-list")) {
+      proof.dataset.stale = findings.dataset.stale = "";
       proof.querySelector("[data-proof-state]").textContent = "Of an earlier text; the new one is being proved…";
     } else {
       delete proof.dataset.stale;
+      delete findings.dataset.stale;
       put("proof", fresh);
-      if (report.state === "pending") panel.querySelector("[data-proof-state]").textContent = "Being proved…";
+      put("findings", fresh);
+      if (report.state === "unproved") panel.querySelector("[data-proof-state]").textContent = "Being proved…";
     }
     const errors = report.problems.filter((one) => one.severity === "error").length;
     const sentence = errors ? `${errors} ${errors === 1 ? "error" : "errors"}` : report.readable ? "No errors" : "This text cannot be read";
@@ -88,14 +92,14 @@ export function attach(root) {
       return;
     }
     show(report);
-    if (report.state === "pending" && !proof) proving = setTimeout(() => look(true), PROVE_AFTER);
+    if (report.state === "unproved" && !proof) proving = setTimeout(() => look(true), PROVE_AFTER);
   }
 
   document.addEventListener("workflow:typed", (event) => {
     text = event.detail.text;
     clearTimeout(reading);
     clearTimeout(proving);
-    panel.querySelector('[data-part="proof"]').dataset.stale = "";
+    for (const part of ["proof", "findings"]) panel.querySelector(`[data-part="${part}"]`).dataset.stale = "";
     reading = setTimeout(() => look(false), PAUSE);
   });
 

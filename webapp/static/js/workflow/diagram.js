@@ -59,7 +59,7 @@ export async function attach(box) {
   let problems = [];
   let path = null;
   let size = 1;
-  let area = { width: 1, height: 1 };
+  let area = { width: 1, height: 1, middle: 0 };
   let fitted = true;
   let drawing = 0;
 
@@ -80,7 +80,8 @@ export async function attach(box) {
       })),
     });
     if (mine !== drawing) return;
-    area = { width: laid.width, height: laid.height };
+    const [first] = laid.children;
+    area = { width: laid.width, height: laid.height, middle: first ? first.x + first.width / 2 : 0 };
     paper.replaceChildren(picture(laid, bundled));
     bar.hidden = paper.hidden = false;
     if (rows.open && !rows.dataset.touched) rows.open = false;
@@ -93,7 +94,7 @@ export async function attach(box) {
     const svg = make("svg", { role: "group", "aria-labelledby": title, "aria-describedby": text, viewBox: `0 0 ${laid.width} ${laid.height}`, class: "diagram-svg" },
       make("title", { id: title }, box.dataset.title),
       make("desc", { id: text }, `${data.nodes.length} statuses and ${data.edges.length} ways between them. The same stands in the table below.`),
-      make("defs", {}, ...["plain", "strong", "error"].map((kind) => make("marker", { id: `arrow-${kind}-${serial}`, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" }, make("path", { d: "M0,0.5 L8,4 L0,7.5 Z", class: `arrow-${kind}` })))));
+      make("defs", {}, ...["plain", "strong"].map((kind) => make("marker", { id: `arrow-${kind}-${serial}`, viewBox: "0 0 8 8", refX: 7, refY: 4, markerUnits: "userSpaceOnUse", markerWidth: 9, markerHeight: 9, orient: "auto" }, make("path", { d: "M0,0.5 L8,4 L0,7.5 Z", class: `arrow-${kind}` })))));
     const nodes = new Map(data.nodes.map((node) => [node.id, node]));
     const [lines, parts] = [make("g"), make("g")];
     const ways = new Map(data.nodes.map((node) => [node.id, []])); // so that Tab goes from a status to the ways out of it
@@ -216,6 +217,7 @@ export async function attach(box) {
     const svg = paper.querySelector("svg");
     svg.classList.toggle("has-path", Boolean(path));
     svg.querySelectorAll(".on-path").forEach((one) => one.classList.remove("on-path"));
+    for (const line of svg.querySelectorAll(".diagram-line")) point(line, line.classList.contains("taken"));
     bar.querySelector("[data-clear]").hidden = !path;
     if (!path) return;
     const steps = new Map();
@@ -227,6 +229,7 @@ export async function attach(box) {
       const rule = path.rules[index];
       for (const one of svg.querySelectorAll(`[data-source="${CSS.escape(from)}"][data-target="${CSS.escape(status)}"]`)) {
         if (one.dataset.rule === undefined || one.dataset.rule === rule) one.classList.add("on-path");
+        if (one.matches(".diagram-line.on-path")) point(one, true);
       }
     });
     for (const [status, places] of steps) {
@@ -237,8 +240,10 @@ export async function attach(box) {
       const right = Number(node.querySelector("rect").getAttribute("width"));
       node.append(make("g", { class: "step-number" }, make("rect", { x: right - width + 6, y: -9, width, height: 18, rx: 9 }), make("text", { x: right - width / 2 + 6, y: 4, "text-anchor": "middle" }, words)));
     }
-    svg.querySelector(".on-path")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    svg.querySelector(".diagram-node.on-path")?.scrollIntoView({ block: "nearest", inline: "center" });
   }
+
+  const point = (line, strong) => line.setAttribute("marker-end", `url(#arrow-${strong ? "strong" : "plain"}-${serial})`);
 
   document.addEventListener("workflow:checked", (event) => {
     if (!box.dataset.textView) return;
@@ -269,6 +274,7 @@ export async function attach(box) {
     if (fitted) size = Math.max(0.65, Math.min(1, (paper.clientWidth - 2) / area.width));
     svg.setAttribute("width", Math.round(area.width * size));
     svg.setAttribute("height", Math.round(area.height * size));
+    if (fitted) paper.scrollLeft = area.middle * size - paper.clientWidth / 2; // where it begins
   }
 
   function zoom(step, about = null) {
