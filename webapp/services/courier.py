@@ -95,7 +95,7 @@ def unfinished(status: int, error: Exception, *, over: bool, seconds: float) -> 
     """What came of a conversation that broke off; with its status it was an answer all the same."""
     if status:
         return judged(status, b"")
-    if over:
+    if over or isinstance(error, TimeoutError):
         return Result("failed", f"The server did not answer within {seconds:.0f} seconds.")
     return Result("failed", f"The server did not answer properly: {type(error).__name__} {error}".rstrip())
 
