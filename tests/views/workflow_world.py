@@ -48,8 +48,8 @@ def look(client: FlaskClient, text: str | bytes, *, proof: bool = False, status:
         headers={"X-CSRFToken": token_of(client.get(EDIT))},
     )
     assert answer.status_code == status, answer.text
-    told: dict[str, Any] = answer.json
-    return told
+    assert isinstance(answer.json, dict)
+    return answer.json
 
 
 def keep(client: FlaskClient, text: str, row_version: int) -> TestResponse:
