@@ -232,3 +232,38 @@ def test_a_rule_of_a_device_type_makes_a_plan_for_each_of_its_units(planner: Fla
     with reading() as session:
         assert session.execute(select(MaintenancePlan.active)).scalar_one() is False
         assert session.execute(select(func.count()).select_from(MaintenanceRule)).scalar_one() == 1
+
+
+def test_one_change_to_many_plans_says_what_became_of_each(planner: FlaskClient) -> None:
+    made(planner)
+    made(planner, name="Pump check")
+    page = planner.get("/maintenance")
+    sent = {"csrf_token": token_of(page), "plan": ["1", "2", "99"], "technician_id": "", "lead_days": "30"}
+    answer = text_of(planner.post("/maintenance/many", data=sent | {"action": "lead_days"}))
+    assert "3 of 3 plans are done; 1 could not be changed" in answer
+    assert "Pump check Done Its orders are made 30 days before the visit." in answer
+    assert "Plan 99 Not changed There is no such maintenance plan." in answer
+    planner.post("/maintenance/many", data=sent | {"action": "rest"})
+    assert planner.get("/maintenance?state=resting").text.count('name="plan"') == 2
+    refused = planner.post("/maintenance/many", data=sent | {"action": "lead_days", "lead_days": "999"})
+    assert refused.status_code == 422
+    assert "Nothing was changed" in refused.text
+    with reading() as session:
+        assert set(session.scalars(select(MaintenancePlan.lead_days))) == {30}
+
+
+def test_more_plans_than_one_step_changes_go_on_at_a_button(
+    planner: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.services.maintenance_bulk.CHUNK", 1)
+    monkeypatch.setattr("webapp.views.maintenance_bulk.CHUNK", 1)
+    made(planner)
+    made(planner, name="Pump check")
+    page = planner.get("/maintenance")
+    first = planner.post("/maintenance/many", data={"csrf_token": token_of(page), "plan": ["1", "2"], "action": "rest"})
+    assert "1 of 2 plans are done" in text_of(first)
+    again = dict(re.findall(r'name="(rest|action|technician_id|lead_days|done|failed)" value="([^"]*)"', first.text))
+    second = planner.post("/maintenance/many", data=again | {"csrf_token": token_of(first)})
+    assert "2 of 2 plans are done" in text_of(second)
+    with reading() as session:
+        assert set(session.scalars(select(MaintenancePlan.active))) == {False}

@@ -20,6 +20,7 @@ from webapp.queries.maintenance import STATES, Filters
 from webapp.queries.maintenance_plan import PlanDetail, SlotRow
 from webapp.queries.maintenance_timing import FLOATING, firm_days, schedule_of, zone_of
 from webapp.services import maintenance
+from webapp.services.maintenance_bulk import ACTIONS
 from webapp.services.maintenance_entries import PlanEntry, fill
 from webapp.views import current, entered, forms, maintenance_form, saving
 from webapp.views.access import needs
@@ -56,6 +57,7 @@ def index() -> str:
         attention=attention,
         narrowed=any(kept.values()),
         onward=url_for(".index", **kept, after=found.next) if found.next else None,
+        actions=tuple(ACTIONS.items()),
         may_create=actor.may("maintenance.create"),
         may_edit=actor.may("maintenance.edit"),
     )
