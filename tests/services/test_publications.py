@@ -148,7 +148,7 @@ def test_a_status_that_disappears_and_holds_open_orders_wants_a_target_that_exis
     with pytest.raises(Invalid) as refused:
         publish(session, RENAMED, world.sam)
     assert refused.value.problems == {
-        "target.paused": "1 open order is in “paused”, which disappears. Choose where they go."
+        "target.paused": "1 open order is in “Paused”, which disappears. Choose where they go."
     }
     with pytest.raises(Invalid, match="does not exist in the new version"):
         publish(session, RENAMED, world.sam, targets={"paused": "paused"})

@@ -11,13 +11,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.services.firm import NOW, World, repair, save
-from tests.services.publishing import BARE, PARKING, RENAMED
+from tests.services.publishing import BARE, PARKING, PLAINER, RENAMED, publish
 from tests.services.test_transitions import press
 from webapp.actors import Actor
 from webapp.errors import Refused
 from webapp.models import Rehearsal, StatusHistory, User, WorkOrder
 from webapp.queries import rehearsing
-from webapp.services import rehearsals, transitions
+from webapp.services import publications, rehearsals, transitions
 
 
 def ask(session: Session, world: World, text: str, **more: Any) -> Rehearsal:
@@ -150,6 +150,8 @@ def test_moves_that_only_changed_the_version_and_moves_of_links_are_known(sessio
     save(session, order, world.sam, quantities={world.cable: Decimal(9)})
     customer = Actor(kind="link", user_id=None, name="Cora Quist", link_order_id=order.id)
     press(session, order, "approve", customer)
+    publication = publish(session, PLAINER, world.sam)
+    assert publications.move_some(session, publication_id=publication.id, now=NOW) == 1
     counts = run(session, ask(session, world, BARE))
     assert counts["accepted"] == counts["moves"] == 4
 

@@ -121,7 +121,7 @@ def test_a_refused_publish_keeps_the_note_the_targets_and_what_is_known(sam: Fla
     refused = send(sam, note="Another word", moves="all", hold_messages="1", **{key: "1"})
     assert refused.status_code == 422
     text = text_of(refused)
-    assert "1 open order is in “paused”, which disappears. Choose where they go." in text
+    assert "1 open order is in “Paused”, which disappears. Choose where they go." in text
     assert ">\nAnother word</textarea>" in text
     assert re.search(rf'name="{re.escape(key)}"[^>]* checked', text)
     assert re.search(r'name="hold_messages"[^>]* checked', text)

@@ -28,3 +28,11 @@ def by_status(session: Session, lifecycle: str) -> dict[str, int]:
         .order_by(WorkOrder.status)
     )
     return {row[0]: row[1] for row in rows}
+
+
+def labels(session: Session, lifecycle: str) -> dict[str, str]:
+    """What people call each status there ever was, in the newest version that has it."""
+    found: dict[str, str] = {}
+    for _, version in sorted(lifecycles.versions(session, lifecycle).items()):
+        found |= {name: status.label for name, status in version.definition.statuses.items()}
+    return found

@@ -14,10 +14,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from webapp.models import DefinitionVersion, Refusal, StatusHistory, WorkOrder
-from webapp.queries import staff
+from webapp.queries import open_work, staff
 from webapp.queries.facts import gather
 from webapp.queries.lifecycles import vocabulary
-from webapp.queries.open_work import still_open
 from webapp.queries.texts import compiled
 from workflow.engine import Lifecycle
 from workflow.rehearsal import Judged, OpenOrder, PastMove, open_orders, rehearse
@@ -254,7 +253,7 @@ ANSWERED: Mapping[str, Callable[[Any], Scalar]] = {"number": _number, "date": _t
 def _open(session: Session, task: Task, now: datetime) -> Part:
     rows = session.execute(
         select(WorkOrder.id, WorkOrder.number, WorkOrder.status)
-        .where(still_open(session, task.lifecycle), WorkOrder.id > (task.cursor or 0))
+        .where(open_work.still_open(session, task.lifecycle), WorkOrder.id > (task.cursor or 0))
         .order_by(WorkOrder.id)
         .limit(SLICE)
     ).all()
@@ -269,6 +268,7 @@ def _open(session: Session, task: Task, now: datetime) -> Part:
         targets=task.targets,
     )
     statuses = draft.definition.statuses
+    labels = open_work.labels(session, task.lifecycle)
     homeless = [(status, order) for status, orders in found.homeless.items() for order in orders]
 
     def listed(orders: Iterator[tuple[Any, str]]) -> list[list[Any]]:
@@ -287,16 +287,11 @@ def _open(session: Session, task: Task, now: datetime) -> Part:
         },
         {
             "moving": listed(
-                (one.id, f"From {_named(draft, one.status)} to {statuses[one.to].label}.") for one in found.moving
+                (one.id, f"From {labels[one.status]} to {statuses[one.to].label}.") for one in found.moving
             ),
             "stuck": listed((one, "Nobody would see a button.") for one in found.stuck),
-            "homeless": listed((one, f"Its status “{status}” disappears.") for status, one in homeless),
+            "homeless": listed((one, f"Its status “{labels[status]}” disappears.") for status, one in homeless),
             "endless": listed((one, "The automatic rules would run in a circle.") for one in found.endless),
         },
         found.messages,
     )
-
-
-def _named(draft: Lifecycle, status: str) -> str:
-    known = draft.definition.statuses.get(status)
-    return known.label if known is not None else f"“{status}”"

@@ -206,10 +206,11 @@ def _wanting_targets(session: Session, wish: Wish, definition: Definition) -> di
         for status, target in targets.items()
         if target not in definition.statuses
     }
+    labels = open_work.labels(session, wish.lifecycle)
     for status, count in open_work.by_status(session, wish.lifecycle).items():
         if status not in definition.statuses and status not in targets:
             orders = "1 open order is" if count == 1 else f"{count:,} open orders are"
-            problems[f"target.{status}"] = f"{orders} in “{status}”, which disappears. Choose where they go."
+            problems[f"target.{status}"] = f"{orders} in “{labels[status]}”, which disappears. Choose where they go."
     return problems
 
 
