@@ -33,9 +33,10 @@ class Mailbox:
 
 
 @contextlib.contextmanager
-def mail_server(port: int) -> Iterator[Mailbox]:
-    """Serve SMTP on a loopback port until left."""
-    mailbox = Mailbox(url=f"smtp://127.0.0.1:{port}")
+def mail_server(port: int, mailbox: Mailbox | None = None) -> Iterator[Mailbox]:
+    """Serve SMTP on a loopback port until left; with a mailbox of its own where a test has one."""
+    mailbox = Mailbox() if mailbox is None else mailbox
+    mailbox.url = f"smtp://127.0.0.1:{port}"
     controller = Controller(mailbox, hostname="127.0.0.1", port=port)
     controller.start()
     try:
