@@ -177,18 +177,19 @@ def on_the_diagram(diagram: Diagram, insight: Insight, lasting: Callable[[float 
     """The diagram with the median beside each status and the refusals beside each button."""
     statuses = {one.name: one for one in insight.statuses}
     buttons = {one.name: one for one in insight.buttons}
-    nodes = []
+    nodes = {}
     for node in diagram.nodes:
         known = statuses.get(node.name)
         if known is not None and known.median is not None:
             trend = f" {known.trend.capitalize()} than before." if known.trend in ("faster", "slower") else ""
             told = f"Median stay: {lasting(known.median)}, of {known.stays}.{trend}"
             node = replace(node, label=f"{node.label} · {lasting(known.median)}", help=f"{node.help} {told}".strip())
-        nodes.append(node)
+        nodes[node.name] = node
     edges = []
     for edge in diagram.edges:
         refused = buttons.get(edge.rule) if edge.kind == "button" else None
         if refused is not None and refused.refused:
             edge = replace(edge, label=f"{edge.label} · {refused.refused}× refused")
         edges.append(edge)
-    return replace(diagram, nodes=tuple(nodes), edges=tuple(edges))
+    rows = tuple(replace(row, status=nodes[row.status.name]) for row in diagram.rows)
+    return replace(diagram, nodes=tuple(nodes.values()), edges=tuple(edges), rows=rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -82,8 +82,17 @@ def chapters(
             )
             for place, visit in enumerate(path)
         )
-        found.append(Chapter(number, visits, drawn(definition, path), last))
+        found.append(Chapter(number, visits, _left(drawn(definition, path), last), last))
     return tuple(found)
+
+
+def _left(diagram: Diagram, last: bool) -> Diagram:
+    """In a version the order has left it stands nowhere any more."""
+    if last:
+        return diagram
+    nodes = {node.name: replace(node, current=False) for node in diagram.nodes}
+    rows = tuple(replace(row, status=nodes[row.status.name]) for row in diagram.rows)
+    return replace(diagram, nodes=tuple(nodes.values()), rows=rows)
 
 
 def _button(lifecycle: Lifecycle, rule: str | None) -> str:

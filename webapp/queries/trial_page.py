@@ -196,15 +196,16 @@ class _Page:
             moved=bool(tried.taken),
             refused=bool(tried.refused or tried.problem),
             automatic=tuple(speech.taken(taken) for taken in tried.taken[own:]),
-            notices=tuple(self._told(notice, tried) for notice in tried.notices),
+            notices=tuple(told for notice in tried.notices if (told := self._told(notice, tried))),
             blockers=tuple(reason(blocker, self.cast) for blocker in tried.blockers),
             problems=tuple(problems),
             differs=differs,
         )
 
     def _told(self, notice: Notice, tried: Tried) -> str:
-        """A notice with the people it would reach; who caused it is not told."""
+        """A notice with the people it would reach, empty when there is nobody; who caused it is not told."""
         names: list[str] = []
+        himself = False
         unreachable = tried.after.facts.get("customer.reachable") is False
         for audience in notice.to:
             if audience == "customer":
@@ -212,7 +213,11 @@ class _Page:
                 if unreachable and notice.message == NEEDS_APPROVAL:
                     names.append("the supervisors in his place")
                 continue
-            names += [self.cast.people[one].name for one in self._audience(audience, tried) if one != tried.actor.id]
+            people = self._audience(audience, tried)
+            himself = himself or tried.actor.id in people
+            names += [self.cast.people[one].name for one in people if one != tried.actor.id]
+        if not names and not himself:
+            return ""
         label = self.lifecycle.vocabulary.messages[notice.message].label
         return f"{label} → {', '.join(dict.fromkeys(names)) or 'nobody but whoever caused it'}"
 
