@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from webapp.actors import Actor
-from webapp.errors import Forbidden, Invalid
+from webapp.errors import Forbidden, Invalid, NotFound
 from webapp.models import Firm, MaintenancePlan
 from webapp.recurrence.holidays import countries, regions
 from webapp.services import entries
@@ -23,15 +23,17 @@ class MaintenanceSettings:
 
     holiday_country: str = ""
     holiday_region: str = ""
-    days_off: tuple[str, ...] = ()
+    days_off: tuple[str, ...] = ("5", "6")
     service_visits: bool = True
-    service_visit_after_days: str = ""
-    service_visit_window_days: str = ""
+    service_visit_after_days: str = "30"
+    service_visit_window_days: str = "60"
 
 
 def stored(session: Session) -> MaintenanceSettings:
-    """The settings in force."""
-    firm = session.get_one(Firm, 1)
+    """The settings in force; the usual ones before the firm is set up."""
+    firm = session.get(Firm, 1)
+    if firm is None:
+        return MaintenanceSettings()
     return MaintenanceSettings(
         holiday_country=firm.holiday_country,
         holiday_region=firm.holiday_region,
@@ -66,7 +68,9 @@ def save(session: Session, *, entry: MaintenanceSettings, actor: Actor, now: dat
         problems["service_visit_window_days"] = "This day cannot lie before the day the visit is due."
     if problems or after is None or until is None:
         raise Invalid(problems)
-    firm = session.scalars(select(Firm).where(Firm.id == 1).with_for_update()).one()
+    firm = session.scalars(select(Firm).where(Firm.id == 1).with_for_update()).one_or_none()
+    if firm is None:
+        raise NotFound("The firm is not set up yet.")
     firm.holiday_country, firm.holiday_region = entry.holiday_country, entry.holiday_region
     firm.days_off = sorted(map(int, set(entry.days_off)))
     firm.service_visits = entry.service_visits
