@@ -83,7 +83,7 @@ export async function attach(box) {
     const [first] = laid.children;
     area = { width: laid.width, height: laid.height, middle: first ? first.x + first.width / 2 : 0 };
     paper.replaceChildren(picture(laid, bundled));
-    bar.hidden = paper.hidden = false;
+    bar.hidden = paper.hidden = details.hidden = false;
     if (rows.open && !rows.dataset.touched) rows.open = false;
     resize();
     colour();
