@@ -306,7 +306,7 @@ def test_the_order_says_what_will_happen_by_itself_and_what_has(session: Session
     save(session, order, world.sam, due_at=NOW + DAY)
     before = detail(session, number=order.number, actor=world.sam, now=NOW)
     assert [(one.at, one.what) for one in before.upcoming] == [
-        (NOW + DAY + HOUR, "A work order is overdue: all supervisors told"),
+        (NOW + DAY + HOUR, "“A work order is overdue” to all supervisors"),
         (NOW + 3 * DAY, "Resume"),
     ]
     assert before.timers == ()

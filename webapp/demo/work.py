@@ -118,11 +118,17 @@ def _tell(work: Work, story: Story, index: int, unit_id: int, cast: Cast, now: d
                 session,
                 number=number,
                 transition=button,
-                answers=dict(ANSWERS.get(button, {})),
+                answers=_answers(button, now),
                 row_version=None,
                 actor=actor,
                 now=at,
             )
+
+
+def _answers(button: str, now: datetime) -> dict[str, str]:
+    """What whoever presses says; who pauses says when it goes on, so that a timer waits for that day."""
+    waits = {"resume_at": (now + 2 * DAY).isoformat()} if button == "pause" else {}
+    return {**ANSWERS.get(button, {}), **waits}
 
 
 def _save(work: Work, number: int, changes: Mapping[str, object], actor: Actor, at: datetime) -> None:

@@ -201,8 +201,8 @@ def doing(timer: Timer, compiled: Lifecycle) -> str:
     done = [] if timer.take is None else [definition.transitions[timer.take].label]
     for notice in timer.notify:
         audiences = " and ".join(vocabulary.audiences[word].lower() for word in notice.to)
-        done.append(f"{vocabulary.messages[notice.message].label}: {audiences} told")
-    return "; ".join(done)
+        done.append(f"“{vocabulary.messages[notice.message].label}” to {audiences}")
+    return ", and ".join(done)
 
 
 def because(timer: Timer, compiled: Lifecycle, status: str) -> str:
