@@ -62,3 +62,11 @@ def test_another_language_is_added_and_shown_apart(client: FlaskClient, number: 
 @pytest.mark.parametrize("address", ["Nonsense/mail", "WorkOrderAssigned/fax", "WorkOrderNeedsApproval/in_app"])
 def test_there_is_no_page_for_what_no_message_is(client: FlaskClient, number: int, address: str) -> None:
     assert client.get(f"/settings/messages/{address}").status_code == 404
+
+
+def test_a_customers_language_is_offered_once_there_is_another_and_kept(client: FlaskClient, number: int) -> None:
+    assert "Language of messages" not in client.get("/customers/1/edit").text
+    fill(client, "/settings/messages", "/settings/messages/languages", code="de", name="Deutsch")
+    answer = fill(client, "/customers/1/edit", first_name="Martha", type="commercial", language="de")
+    assert answer.status_code == 303
+    assert '<option value="de" selected>' in client.get("/customers/1/edit").text

@@ -61,6 +61,7 @@ class CustomerDetail:
     marked_email: str
     phones: tuple[str, ...]
     billing_address: str
+    language: str
     row_version: int
     updated_at: datetime | None
     units: tuple[UnitOfCustomer, ...]
@@ -120,6 +121,7 @@ def detail(session: Session, *, customer_id: int) -> CustomerDetail:
         marked_email=customer.approval_email,
         phones=tuple(customer.phones),
         billing_address=customer.billing_address,
+        language=customer.language,
         row_version=customer.row_version,
         updated_at=customer.updated_at,
         units=tuple(

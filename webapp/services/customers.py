@@ -12,6 +12,7 @@ from webapp.errors import Forbidden, Invalid, NotFound
 from webapp.folding import fold
 from webapp.models import Customer
 from webapp.services import entries, versions
+from webapp.services.firm_texts import LANGUAGE
 
 TYPES = {"residential": "Residential", "commercial": "Commercial", "government": "Government"}
 
@@ -28,6 +29,7 @@ class CustomerEntry:
     approval_email: str = ""
     phones: str = ""
     billing_address: str = ""
+    language: str = ""
 
 
 def create(session: Session, *, entry: CustomerEntry, actor: Actor, now: datetime) -> Customer:
@@ -72,6 +74,8 @@ def fill(customer: Customer, entry: CustomerEntry) -> None:
         names | {"emails": max(emails, key=len, default=""), "phones": max(phones, key=len, default="")}
     )
     problems |= entries.too_long({"billing_address": address}, longest=entries.LONGEST_TEXT)
+    if entry.language and not LANGUAGE.fullmatch(entry.language):
+        problems["language"] = "Choose a language of the list."
     if entry.type not in TYPES:
         problems["type"] = "Choose residential, commercial or government."
     if not names["first_name"] and not names["company_name"]:
@@ -89,7 +93,7 @@ def fill(customer: Customer, entry: CustomerEntry) -> None:
     customer.type = entry.type
     customer.first_name, customer.last_name, customer.company_name = names.values()
     customer.emails, customer.phones, customer.approval_email = list(emails), list(phones), approval
-    customer.billing_address = address
+    customer.billing_address, customer.language = address, entry.language
     customer.display_name = display_name(**names)
     customer.search_text = search_text(*names.values(), *emails, *phones)
 

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from webapp import security
 from webapp.actors import Actor
-from webapp.errors import Conflict, Forbidden, Invalid, NotFound
+from webapp.errors import Forbidden, Invalid, NotFound
 from webapp.folding import fold
 from webapp.models import Delivery, WebhookEndpoint
-from webapp.services import entries, message_texts
+from webapp.services import entries, message_texts, versions
 from webapp.services.courier import Letter
 from webapp.services.deliveries import WEBHOOK, Claimed
 from webapp.services.notifications import webhook_columns
@@ -68,8 +68,7 @@ def save(
 ) -> WebhookEndpoint:
     """Change an endpoint; raises Conflict when somebody else was faster."""
     endpoint = _locked(session, endpoint_id, actor)
-    if endpoint.row_version != row_version:
-        raise Conflict(f"{endpoint.updated_by} changed this endpoint while you had it open.")
+    versions.check(endpoint, row_version, what="this webhook endpoint")
     checked = _checked(entry, https_only=https_only)
     endpoint.name, endpoint.url, endpoint.active = checked.name, checked.url, checked.active
     endpoint.messages = list(checked.messages)
@@ -181,8 +180,7 @@ def _locked(session: Session, endpoint_id: int, actor: Actor) -> WebhookEndpoint
 
 
 def _changed(session: Session, endpoint: WebhookEndpoint, actor: Actor, now: datetime) -> None:
-    endpoint.row_version += 1
-    endpoint.updated_at, endpoint.updated_by = now, actor.name
+    versions.touch(endpoint, actor=actor, now=now)
     session.flush()
 
 

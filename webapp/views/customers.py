@@ -12,7 +12,7 @@ from webapp import clock
 from webapp.db import reading
 from webapp.errors import Conflict
 from webapp.queries import customers as shown
-from webapp.queries import past_orders
+from webapp.queries import message_texts, past_orders
 from webapp.queries.customers import CustomerDetail
 from webapp.services import customers
 from webapp.services.customers import CustomerEntry
@@ -32,6 +32,7 @@ LABELS = {
     "phones": "Phone numbers",
     "approval_email": "E-mail for approvals",
     "billing_address": "Billing address",
+    "language": "Language of messages",
 }
 
 
@@ -146,6 +147,7 @@ def stored(customer_id: int) -> tuple[CustomerEntry, CustomerDetail]:
         approval_email=found.marked_email,
         phones="\n".join(found.phones),
         billing_address=found.billing_address,
+        language=found.language,
     )
     return entry, found
 
@@ -169,12 +171,15 @@ def form(
     else:
         heading = "Change customer"
         action, back = url_for(".save", customer_id=customer_id), url_for(".show", customer_id=customer_id)
+    with reading() as session:
+        languages = message_texts.languages(session)[1:]
     text = render_template(
         "customers/form.html",
         values=entry,
         problems=problems or {},
         stale=stale,
         types=tuple(customers.TYPES.items()),
+        languages=languages,
         heading=heading,
         action=action,
         back=back,
