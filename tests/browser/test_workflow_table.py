@@ -159,7 +159,7 @@ def test_by_keyboard_an_element_is_moved_and_the_focus_stays_and_what_was_typed_
     page.reload()
     expect(page.get_by_text("What you typed here before")).to_be_visible()
     expect(page.get_by_label("Label")).to_have_value("Hold on")
-    expect(page.get_by_label(re.compile("Technician assigned"))).to_be_checked()
+    expect(page.get_by_role("checkbox", name=re.compile("^Technician assigned"))).to_be_checked()
     page.get_by_role("link", name="Cancel", exact=True).last.click()
     page.get_by_role("link", name="Edit Pause", exact=True).click()
     expect(page.get_by_label("Label")).to_have_value("Pause")

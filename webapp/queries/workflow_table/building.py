@@ -57,7 +57,8 @@ class Group:
     rows: tuple[Row, ...]
     problems: tuple[Problem, ...]
     form: Form | None
-    ready: tuple[ReadyGuard, ...] | None
+    ready: tuple[tuple[ReadyGuard, str], ...] | None
+    """The ready tests, each with its sentence as it would read."""
 
     @property
     def open(self) -> bool:
@@ -140,7 +141,9 @@ class _Building:
             fresh_form(asked, sheet.section, self.choices)
             if asked.opens(sheet.section, "", "add") and sheet.fresh is not None
             else None,
-            shelf() if sheet.section == "guards" and asked.what == "ready" else None,
+            tuple((guard, word(guard.filled()["otherwise"])) for guard in shelf())
+            if sheet.section == "guards" and asked.what == "ready"
+            else None,
         )
 
     def row(self, section: str, name: str, value: Model, top: bool, bottom: bool) -> Row:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from webapp.queries.workflow_table.controls import Control, controls
 from webapp.queries.workflow_table.options import Choices, Option
 from webapp.queries.workflow_table.places import Mention, mentioned
-from webapp.queries.workflow_table.plain import at, table, words
+from webapp.queries.workflow_table.plain import at, spoken, table, words
 from webapp.queries.workflow_table.sheets import SHEETS, Sheet, sheet_of
 from webapp.queries.workflow_table.wording import shape_words, title
 from workflow.editing import Delete, EditError, Model, Path, edited, mentions, model_of
@@ -83,6 +83,7 @@ def fresh_form(asked: Asked, section: str, choices: Choices) -> Form:
 
 
 def _form(sheet: Sheet, section: str, name: str, said: Model, choices: Choices, asked: Asked) -> Form:
+    named = bool(section) and not sheet.titled and section not in ("when_changed", "scenarios")
     fields = controls(sheet, said, choices, asked.problems)
     present = table(choices.model.get(section))
     keys = tuple(one for one in choices.of("fields") if one.value not in present) if section == "when_changed" else ()
@@ -93,8 +94,8 @@ def _form(sheet: Sheet, section: str, name: str, said: Model, choices: Choices, 
         title=title(section, name, said, choices) if name else f"New {sheet.one}",
         fields=tuple(one for one in fields if not one.part.quiet),
         more=tuple(one for one in fields if one.part.quiet),
-        renamed=asked.renamed or name,
-        named=bool(section) and not sheet.titled and section not in ("when_changed", "scenarios"),
+        renamed=asked.renamed or (spoken(name) if named else name),
+        named=named,
         places=_places(section, choices) if not name else (),
         keys=keys,
         shape=asked.shape or ("never" if section == "promises" and not name else ""),

@@ -72,11 +72,13 @@ def mentioned(model: dict[str, Model], paths: Sequence[Path], choices: Choices) 
         name = str(path[1])
         key = next((str(one) for one in reversed(path[2:]) if str(one) in KEYS), "")
         value: Model = at(model, (section, name)) if section != "scenarios" else _scenario(model, path[1])
-        mention = Mention(
-            section, name, SHEETS[section].one, title(section, name, value, choices), KEYS.get(key, "mentions it")
-        )
+        mention = Mention(section, name, SHEETS[section].one, title(section, name, value, choices), _how(section, key))
         found[section, name, mention.how] = mention
     return tuple(found.values())
+
+
+def _how(section: str, key: str) -> str:
+    return "leads out of it" if (section, key) == ("automatic", "from") else KEYS.get(key, "mentions it")
 
 
 def _scenario(model: dict[str, Model], number: str | int) -> Model:

@@ -150,7 +150,7 @@ SHEETS: Mapping[str, Sheet] = {
         ),
         Sheet(
             "when_changed",
-            "When something changes",
+            "On changes",
             "notice",
             "Messages about changes that move no status.",
             (Part("", "Messages sent", "notices"),),
@@ -166,7 +166,7 @@ SHEETS: Mapping[str, Sheet] = {
         ),
         Sheet(
             "people",
-            "People of the examples",
+            "People",
             "person",
             "Who plays in the examples, and what each of them is.",
             (Part("", "Is", "many", "roles", required=True),),
