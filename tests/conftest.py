@@ -164,8 +164,9 @@ def mailbox() -> Iterator[mail.Mailbox]:
 @pytest.fixture(scope="session")
 def browser() -> "Iterator[Browser]":
     """Debian's Chromium."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=chromium.PATIENCE)
     executable = chromium.executable()
     if executable is None:
         missing("Chromium", "none on PATH nor in the usual places (Debian: apt install chromium)")
@@ -179,7 +180,7 @@ def browser() -> "Iterator[Browser]":
 def page(browser: "Browser") -> "Iterator[Page]":
     """A page in a window of its own, with no cookie."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", timezone_id="UTC")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(chromium.PATIENCE)
     yield context.new_page()
     context.close()
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser.site import Site
 from tests.conftest import fresh_database, settings
-from tests.support import systems
+from tests.support import chromium, systems
 from tests.views import order_world
 from webapp.app import create_app
 from webapp.db import db
@@ -37,6 +37,6 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 def other_page(browser: Browser) -> Iterator[Page]:
     """The page of a second person, at another machine."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", timezone_id="UTC")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(chromium.PATIENCE)
     yield context.new_page()
     context.close()

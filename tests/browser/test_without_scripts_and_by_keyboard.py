@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.walking import sign_in
+from tests.support import chromium
 from tests.views import order_world as world
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ FOCUSED = """() => {
 def plain(browser: Browser) -> Iterator[Page]:
     """A browser without JavaScript."""
     context = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 900}, locale="en-GB")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(chromium.PATIENCE)
     yield context.new_page()
     context.close()
 

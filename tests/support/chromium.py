@@ -9,6 +9,8 @@ PLACES = (
     "/usr/lib/chromium/chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
+PATIENCE = 60_000
+"""Milliseconds a busy machine may take for what takes a fraction of a second on a quiet one."""
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",

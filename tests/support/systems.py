@@ -40,10 +40,16 @@ def status_of(url: str) -> int:
 
 
 def environment(folder: Path, port: int, **more: str) -> dict[str, str]:
-    """Return an environment that knows nothing of the developer's own settings."""
+    """Return an environment that knows nothing of the developer's own settings; what a killed process leaves goes with the folder."""
     ours = ("FIELDWRIGHT_", "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "BASE_URL", "SMTP_URL", "PORT")
     kept = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
-    return {**kept, "FIELDWRIGHT_ENV": "demo", "FIELDWRIGHT_DATA": str(folder), "PORT": str(port), **more}
+    ordinary = {
+        "FIELDWRIGHT_ENV": "demo",
+        "FIELDWRIGHT_DATA": str(folder),
+        "PORT": str(port),
+        "TMPDIR": str(folder.parent),
+    }
+    return {**kept, **ordinary, **more}
 
 
 def processes_of(folder: Path) -> dict[int, str]:
