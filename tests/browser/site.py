@@ -68,7 +68,7 @@ def number_of(page: Page) -> int:
 
 def status(page: Page) -> Locator:
     """The badge that says where the order stands."""
-    return page.locator("[data-status]")
+    return page.locator("#status [data-status].badge-large")
 
 
 def region(page: Page, name: str) -> Locator:

@@ -53,7 +53,7 @@ def test_a_work_order_is_created_and_dispatched_as_the_page_says(firm: None, liv
 
     page.wait_for_url(re.compile(r"/work-orders/\d+$"))
     number = page.url.rsplit("/", 1)[1]
-    status = page.locator("[data-status]")
+    status = page.locator("#status [data-status].badge-large")
     expect(status).to_have_text("Unassigned")
     expect(page.get_by_label("Quantity of Cable")).to_have_value("0")
     expect(page.get_by_role("columnheader", name="Unit Cost")).to_be_visible()
@@ -90,7 +90,7 @@ def test_without_supervise_the_assignment_card_is_hidden(firm: None, live_server
     page.get_by_label("Last name").fill("New")
     page.get_by_label("Company name").fill("New Ltd")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator("[data-status]")).to_have_text("Unassigned")
+    expect(page.locator("#status [data-status].badge-large")).to_have_text("Unassigned")
     expect(page.get_by_role("region", name="Assignment")).to_have_count(0)
     expect(page.get_by_role("columnheader", name="Unit Cost")).to_have_count(0)
     expect(page.get_by_label("Due Date")).to_be_visible()
