@@ -23,6 +23,7 @@ check: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-bench
 	@$(BIN)/python -m tests.bench
 	@$(BIN)/python -m tests.bench.maintaining
+	@$(BIN)/python -m tests.bench.insight
 	@$(BIN)/python -m tests.bench.starting
 
 fmt: $(VENV)/.installed-dev
