@@ -47,6 +47,8 @@ def test_a_customer_needs_a_first_name_or_a_company(session: Session) -> None:
     [
         ({"type": "royal"}, "type"),
         ({"emails": "mara@home.test\nmara at home"}, "emails"),
+        ({"emails": "mara@home..test"}, "emails"),
+        ({"emails": "mara@[10.0.0.1"}, "emails"),
         ({"emails": "mara@home.test", "approval_email": "other@home.test"}, "approval_email"),
         ({"phones": "no phone"}, "phones"),
         ({"first_name": "M" * 201}, "first_name"),

@@ -285,3 +285,11 @@ def test_the_whole_conversation_has_an_end_however_lively_it_seems() -> None:
     with server(chatters) as running:
         result = carried(f"smtp://127.0.0.1:{running.port}", silence=5, total=0.6)
     assert result == Result("failed", "The mail server did not take it: the conversation took longer than 1 seconds")
+
+
+@pytest.mark.parametrize("address", ["ana@firm..test", "ana@[1.2.3", "a..b@firm.test", "", "ana@firm.test."])
+def test_an_address_that_is_none_never_goes_out_and_stands_in_nobodys_way(address: str, mailbox: Mailbox) -> None:
+    result = postman.carry(replace(plain_mail(), address=address), smtp_url=mailbox.url, where=where())
+    assert result.outcome == "undeliverable"
+    assert "not an e-mail address" in result.answer
+    assert mailbox.messages == []

@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo, available_timezones
 
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+ATOM, LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", r"[^\W_]([\w-]*[^\W_])?"
+EMAIL = re.compile(rf"{ATOM}(\.{ATOM})*@({LABEL}\.)+{LABEL}")
+"""An address that can stand in a mail's header (RFC 5322 dot-atom): one that cannot would never go out."""
 DECIMAL = re.compile(r"[0-9]+([.,][0-9]+)?")
 THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]*)?")
 """What a comma between thousands looks like; "1,250" may mean either."""

@@ -10,7 +10,7 @@ from email.policy import SMTP as LINES
 from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
 
-from webapp.services import mail_pages, outside
+from webapp.services import entries, mail_pages, outside
 from webapp.services.addresses import Where
 from webapp.services.deliveries import Claimed, Result
 
@@ -30,6 +30,8 @@ def carry(
     kept = where.kept
     if smtp_url is None:
         return Result("kept", "No mail server is configured; the mail is kept here.", kept.subject, kept.body)
+    if not entries.EMAIL.fullmatch(mail.address):
+        return Result("undeliverable", f"“{mail.address}” is not an e-mail address.")
     try:
         answer = converse(smtp_url, composed(mail, where), silence=silence, total=total)
     except smtplib.SMTPRecipientsRefused as error:
