@@ -9,7 +9,15 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from tests.views.forms import fill, text_of
-from tests.views.order_world import OFFICE, SUPERVISOR, TECHNICIAN, found_firm, make_order
+from tests.views.order_world import (
+    OFFICE,
+    SUPERVISOR,
+    TECHNICIAN,
+    found_firm,
+    make_order,
+    press,
+    save_order,
+)
 from tests.views.people import add_person, sign_in
 from webapp.db import reading, unit_of_work
 from webapp.models import Delivery, Draft, OrderChange, StatusHistory, User, WorkOrder
@@ -98,6 +106,26 @@ def test_a_real_order_is_tried_and_nothing_of_it_is_written(app: Flask, editor: 
     assert "Tom Technician presses “Start”." in page
     assert "Work order " + str(number) + ", tried" in page
     assert everything() == before
+    kept = step(editor, "keep", tom, says="A real order is started.")
+    assert kept.status_code == 303, text_of(kept)
+    assert check(draft_text(), vocabulary()).scenarios[-1].ok
+    assert everything() == before
+
+
+def test_an_order_that_had_gone_some_way_cannot_be_kept_as_an_example_and_says_why(
+    app: Flask, editor: FlaskClient
+) -> None:
+    tom = person(TECHNICIAN)
+    supervisor = app.test_client()
+    sign_in(supervisor, SUPERVISOR)
+    number = make_order(supervisor)
+    save_order(supervisor, number, technician_id=tom)
+    assert press(supervisor, number, "start").status_code == 303
+    fill(editor, TRY, f"{TRY}/order", number=str(number))
+    assert step(editor, "press/pause", tom, **{"answer.reason": "parts"}).status_code == 303
+    kept = step(editor, "keep", tom, says="Work pauses.")
+    assert kept.status_code == 422
+    assert "An example begins with a new order" in text_of(kept)
 
 
 def test_a_step_is_taken_back_and_a_trial_begun_anew(editor: FlaskClient) -> None:
