@@ -8,6 +8,7 @@ from workflow.definition import Definition
 from workflow.problems import Problem
 from workflow.proving import Limits, Proof, StaffMember, Story, prove
 from workflow.proving.replaying import replayed
+from workflow.proving.values import story_key
 from workflow.reading import check
 
 PATIENT = Limits(seconds=120)
@@ -127,6 +128,18 @@ def test_a_timer_takes_a_button_when_its_time_has_come() -> None:
     assert_comes_out(story, once_more)
     assert story.steps[-1].wait is not None
     assert story.steps[-1].status == "packing"
+
+
+def test_a_timer_frees_nobody_whose_moment_was_never_said() -> None:
+    """Only the timer leads out of Waiting, and an order may have no due date that it could wait for."""
+    text = instead("by: [packer, clock]}", "by: clock}").replace(
+        "from: [packing, waiting]\n    to: sent", "from: packing\n    to: sent"
+    )
+    proof = proof_of(text)
+    stuck = found(proof, "stuck")
+    assert stuck.message == "An order can get stuck in “Waiting”: nobody can move it on, whatever he changes."
+    assert_comes_out(proof.stories[story_key(stuck)], text)
+    assert {one.name: one.proved for one in proof.promises}["ends"] is False
 
 
 def test_a_list_may_need_some_line() -> None:

@@ -56,6 +56,7 @@ class Model:
         self.guards: dict[str, Formed] = {
             guard.name: self.atoms.formed(guard.check.tree) for guard in definition.guards.values()
         }
+        self.moments = dict(self._moments())
         self.effects: dict[str, Effect] = {
             name: vocabulary.effects[name]
             for rule in self.rules()
@@ -93,6 +94,13 @@ class Model:
         return name not in self.performed and name not in self.edited
 
     # taking apart
+
+    def _moments(self) -> Iterator[tuple[str, Formed]]:
+        """By the name of a timer that presses a button at a moment an order need not have: that it has one."""
+        for timer in self.definition.timers.values():
+            fact = self.vocabulary.facts[timer.at_fact] if timer.take and timer.at_fact is not None else None
+            if fact is not None and fact.nullable:
+                yield timer.name, self.atoms.formed(Not(is_empty(fact)))
 
     def _approvals(self) -> Iterator[Approval]:
         for effect in self.effects.values():

@@ -62,6 +62,8 @@ def _press(model: Model, status: str, transition: Transition, role: Role, timer:
     guards = [model.guards[name] for name in transition.needs]
     if role.and_guard is not None:
         guards.append(model.guards[role.and_guard])
+    if timer in model.moments:
+        guards.append(model.moments[timer])
     return Move(
         "press",
         status,
