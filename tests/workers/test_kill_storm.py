@@ -91,6 +91,7 @@ def plan(number: int) -> None:
                 rule=Rule("month"),
                 first_due_at=clock.now() + timedelta(seconds=KILLS * PAUSE * number / PLANS),
                 lead_days=0,
+                policy="create",  # all plans are of one unit: each slot is to have an order of its own
             ),
         )
 
