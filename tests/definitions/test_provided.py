@@ -15,7 +15,7 @@ from webapp.actors import Actor
 from webapp.models import DefinitionVersion, Item, OrderLine, OrderWorker, Role, Unit, User, WorkOrder
 from webapp.queries.facts import gather
 from webapp.services import effects, transitions
-from webapp.services.message_texts import TEXTS
+from webapp.services.message_texts import STOCK
 from workflow.vocabulary import Vocabulary
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -41,7 +41,7 @@ def test_every_permission_the_program_asks_for_exists(vocabulary: Vocabulary) ->
 
 
 def test_every_message_has_a_text(vocabulary: Vocabulary) -> None:
-    assert set(TEXTS) == set(vocabulary.messages)
+    assert set(STOCK) == set(vocabulary.messages)
 
 
 def test_every_fact_a_transition_may_set_has_a_column(vocabulary: Vocabulary) -> None:
