@@ -27,7 +27,7 @@ def due(session: Session, *, now: datetime) -> Sequence[int]:
         .where(NotificationChoices.digest_at.is_not(None), User.active)
         .order_by(NotificationChoices.user_id)
     )
-    return [row.user_id for row in rows if _day(row, zone, now) not in (None, row.digest_on)]
+    return [row.user_id for row in rows if _day(row, zone, now)]
 
 
 def write(session: Session, *, user_id: int, now: datetime) -> bool:
@@ -45,7 +45,7 @@ def write(session: Session, *, user_id: int, now: datetime) -> bool:
         return False
     zone = _firms_zone(session)
     day = _day(choices, zone, now)
-    if day is None or day == choices.digest_on:
+    if day is None:
         return False
     choices.digest_on = day
     session.flush()
@@ -94,4 +94,6 @@ def _firms_zone(session: Session) -> str:
 
 
 def _day(row: NotificationChoices, firms_zone: str, now: datetime) -> str | None:
-    return Choices(digest_at=row.digest_at, zone=row.time_zone or firms_zone).digest_due(now)
+    """The day whose mail is due; a day that another zone, or a clock set back, brings once more had its mail."""
+    day = Choices(digest_at=row.digest_at, zone=row.time_zone or firms_zone).digest_due(now)
+    return day if day is not None and day > row.digest_on else None
