@@ -28,7 +28,7 @@ from webapp import clock
 from webapp.app import create_app
 from webapp.db import db, reading, unit_of_work
 from webapp.migrating import migrate
-from webapp.models import User
+from webapp.models import Unit, User
 from webapp.queries.people import actor_of
 from webapp.recurrence import Rule
 from webapp.services import history, maintenance, orders
@@ -77,15 +77,25 @@ def furnish() -> list[int]:
 
 
 def plan(number: int) -> None:
-    """Make a plan whose only slot so far falls due in a few seconds."""
-    unit = unit_id()
+    """Make a plan whose only slot so far falls due in a few seconds, for a unit of its own: slots of one unit would share an order."""
+    alike = unit_id()
     with unit_of_work() as session:
+        first = session.get_one(Unit, alike)
+        unit = Unit(
+            device_model_id=first.device_model_id,
+            customer_id=first.customer_id,
+            serial_number=f"SN-PLAN-{number}",
+            service_address=f"{number} Mill Lane, Berlin",
+            created_at=clock.now(),
+        )
+        session.add(unit)
+        session.flush()
         admin = actor_of(session.scalars(select(User).where(User.email == ADMIN)).one())
         maintenance.create(
             session,
             actor=admin,
             now=clock.now(),
-            unit_id=unit,
+            unit_id=unit.id,
             entry=PlanEntry(
                 name=f"Plan {number}",
                 rule=Rule("month"),
