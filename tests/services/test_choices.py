@@ -143,3 +143,22 @@ def test_a_digest_that_dies_before_its_commit_is_written_whole_the_next_time(ses
     assert session.get_one(NotificationChoices, world.ana.user_id).digest_on == ""
     assert digests.write(session, user_id=world.ana.user_id or 0, now=NOW.replace(hour=18))
     assert len(mails(session)) == 1
+
+
+def test_a_day_that_comes_back_with_another_zone_has_no_second_mail_and_stops_nobody_elses(
+    session: Session, world: World
+) -> None:
+    choose(session, world, digest=True, digest_at="07:00", time_zone="Asia/Tokyo")
+    repair(session, world, technician=world.ana)
+    deliveries.feed(session, now=NOW, base_url="http://here")
+    first = datetime(2026, 3, 2, 22, 30, tzinfo=UTC)  # the 3rd in Tokyo
+    assert digests.write(session, user_id=world.ana.user_id or 0, now=first)
+    choose(session, world, now=first, digest=True, digest_at="07:00", time_zone="Europe/Berlin")
+    repair(session, world, technician=world.ana)
+    deliveries.feed(session, now=first, base_url="http://here")
+    assert digests.due(session, now=first) == [], "in Berlin it is still the 2nd"
+    assert not digests.write(session, user_id=world.ana.user_id or 0, now=first)
+    assert digests.due(session, now=datetime(2026, 3, 3, 7, tzinfo=UTC)) == [], "the 3rd had its mail"
+    later = datetime(2026, 3, 4, 7, tzinfo=UTC)
+    assert digests.write(session, user_id=world.ana.user_id or 0, now=later)
+    assert len(mails(session)) == 2

@@ -19,10 +19,12 @@ from tests.support.misbehaving import Script, server
 from webapp import clock
 from webapp.errors import Conflict, Forbidden, Invalid
 from webapp.models import Delivery, DeliveryAttempt, WebhookEndpoint
-from webapp.services import courier, deliveries, outside, webhooks
+from webapp.queries.facts import standing
+from webapp.services import courier, deliveries, notifications, outside, webhooks
 from webapp.services.courier import Letter
 from webapp.services.deliveries import Claimed, Result
 from webapp.services.webhooks import Entry
+from workflow.definition import Notice
 
 SECRET = "whsec_" + "c2VjcmV0" * 5
 
@@ -76,6 +78,34 @@ def test_an_endpoint_is_told_of_the_messages_it_chose_in_the_transaction_of_the_
     assert (one.recipient, one.lane) == ("Accounting", f"endpoint-{one.endpoint_id}")
     assert "request_id" not in said["data"]
     assert "." not in one.message_id
+
+
+def test_a_message_asked_for_twice_by_one_change_is_told_once_to_each(session: Session, world: World) -> None:
+    added(session, world, messages=("WorkOrderPaused",))
+    order = repair(session, world, technician=world.ana)
+    notifications.write(
+        session,
+        order=standing(session, order.id),
+        notices=(
+            Notice(message="WorkOrderPaused", to=("technician", "supervisors")),
+            Notice(message="WorkOrderPaused", to=("supervisors",)),
+        ),
+        former_technician_id=None,
+        actor=world.sam,
+        now=NOW,
+        key="order-1:9:9",
+        told=notifications.Told(status_label="Paused"),
+    )
+    rows = session.scalars(select(Delivery).where(Delivery.message == "WorkOrderPaused")).all()
+    assert sorted((row.channel, row.recipient_name) for row in rows) == [
+        ("in_app", "Ada"),
+        ("in_app", "Ana"),
+        ("in_app", "Sue"),
+        ("mail", "Ada"),
+        ("mail", "Ana"),
+        ("mail", "Sue"),
+        ("webhook", "Accounting"),
+    ]
 
 
 def test_only_who_may_change_settings_touches_endpoints(session: Session, world: World) -> None:

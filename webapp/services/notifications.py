@@ -124,6 +124,13 @@ class Outbox:
                 self._add(key, message, "integrators", WEBHOOK, context, None, endpoint.name, endpoint.url)
                 self.rows[-1] |= webhook_columns(endpoint.id, key)
 
+    def once(self) -> list[dict[str, Any]]:
+        """The rows, the first of each key: two notices of one message reach who is meant by both of them once."""
+        first: dict[str, dict[str, Any]] = {}
+        for row in self.rows:
+            first.setdefault(row["key"], row)
+        return list(first.values())
+
     def _add(
         self,
         key: str,
@@ -194,7 +201,7 @@ def write(
 
     `key` names the cause (an order and a history row or a save): the same cause writes the same rows only once, held by
     the unique key. The person who caused the change is not told of it;
-    who belongs to two audiences of one notice is told once. Without a customer or an address the delivery
+    who belongs to two audiences of a message is told once. Without a customer or an address the delivery
     says `undeliverable` and why, and supervisors get CustomerNotReached with the phone number.
     """
     if not notices:
@@ -227,9 +234,9 @@ def write(
             told_already |= {person.id for person in anew}
             outbox.tell(anew, message=notice.message, audience=audience, context=context)
     if together is not None:
-        together.rows.extend(outbox.rows)
+        together.rows.extend(outbox.once())
     elif outbox.rows:
-        session.connection().execute(ADD, outbox.rows)
+        session.connection().execute(ADD, outbox.once())
 
 
 ADD = insert(Delivery).inline()
