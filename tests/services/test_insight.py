@@ -180,14 +180,14 @@ def agrees(session: Session, moves: list[Move], denied: list[Denied]) -> None:
             assert not former
             assert not waits
             continue
-        one = buttons[name]
-        assert (one.refused, one.before, one.satisfied) == (len(refused), len(former), len(waits))
-        assert one.wait == (median(waits) if waits else None)
+        button = buttons[name]
+        assert (button.refused, button.before, button.satisfied) == (len(refused), len(former), len(waits))
+        assert button.wait == (median(waits) if waits else None)
         counts = {
             reason: sum(reason in each.blockers for each in refused) for each in refused for reason in each.blockers
         }
-        assert one.reason_times == max(counts.values(), default=0)
-        assert not counts or counts[one.reason.rstrip("!")] == one.reason_times
+        assert button.reason_times == max(counts.values(), default=0)
+        assert not counts or counts[button.reason.rstrip("!")] == button.reason_times
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
