@@ -6,7 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from webapp import views
+from webapp import logs, views
 from webapp.config import Settings
 from webapp.db import db, prepare
 from webapp.services import sessions
@@ -24,6 +24,7 @@ class Identity(IntegerConverter):
 def create_app(settings: Settings | None = None) -> Flask:
     """Make the application; settings come from the environment unless given."""
     chosen = settings or Settings.from_environment()
+    logs.configure(demo=chosen.demo)
     app = Flask("webapp")
     https = chosen.base_url.startswith("https://")
     app.config.update(
