@@ -142,6 +142,35 @@ def test_a_timer_frees_nobody_whose_moment_was_never_said() -> None:
     assert {one.name: one.proved for one in proof.promises}["ends"] is False
 
 
+ALL_FOUR = " && ".join(f"items.exists(item, item.quantity == {number})" for number in (1, 2, 3, 4))
+
+CROWDED = (
+    instead("by: [packer, clock]}", "by: packer, needs: not_all_four}")
+    .replace("  due: {in: [waiting], at: order.due, plus: 1 hour, take: pack, by: clock}\n", "")
+    .replace("from: [packing, waiting]\n    to: sent", "from: packing\n    to: sent")
+    .replace("guards:\n", f"guards:\n  not_all_four: {{check: '!({ALL_FOUR})', otherwise: All four.}}\n", 1)
+)
+"""A waiting parcel with lines of 1, 2, 3 and 4 can never go on."""
+
+
+def test_a_story_of_a_dead_end_ends_in_it_however_many_lines_that_takes() -> None:
+    proof = proof_of(CROWDED)
+    story = proof.stories[story_key(found(proof, "stuck"))]
+    assert_comes_out(story, CROWDED)
+    items = story.order["items"]
+    assert isinstance(items, list)
+    assert {item["quantity"] for item in items} == {1, 2, 3, 4}
+    assert "guard-always" not in {problem.code for problem in proof.problems}
+
+
+def test_what_no_story_shows_is_said_and_not_taken_for_sound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The story of this dead end needs four lines; with fewer allowed the question stays open, and is asked."""
+    monkeypatch.setattr("workflow.proving.paths.MOST_LINES", 3)
+    asked = found(proof_of(CROWDED), "stuck-unproved")
+    assert asked.severity == "warning"
+    assert asked.message.startswith("It could not be ruled out that an order gets stuck in “Waiting”")
+
+
 def test_a_list_may_need_some_line() -> None:
     text = promising("never: {status: sent, when: some_large}").replace(
         "guards:\n",

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from workflow.problems import Problem
 from workflow.proving.evidence import Evidence, that
-from workflow.proving.findings import Found, presses
+from workflow.proving.findings import Found, open_question, presses
 from workflow.proving.paths import Goal
 from workflow.proving.relations import Way
 from workflow.proving.search import Edge, Here, Table
@@ -29,8 +29,12 @@ def _approvals(evidence: Evidence) -> Iterator[Found]:
         past = [here for here in evidence.everywhere if evidence.definition.statuses[here.status].kind in PAST_APPROVAL]
         for code, test in (("approval-bypass", approval.unasked), ("stale-approval", approval.outgrown)):
             over = [here for here in past if holds(test.formed, here.rows) is not False]
+            if code in told or not over:
+                continue
             story = evidence.story_to(over, evidence.everywhere, Goal(after=that(test.node)))
-            if story is None or code in told:
+            if story is None:
+                label = evidence.definition.statuses[over[0].status].label
+                yield open_question(code, _ASKING[code](label), evidence.definition.statuses[over[0].status].at), None
                 continue
             told.add(code)
             status = evidence.definition.statuses[story.steps[-1].status]
@@ -44,9 +48,13 @@ _SAYING: dict[str, Callable[[str], str]] = {
     ),
 }
 
+_ASKING: dict[str, Callable[[str], str]] = {
+    "approval-bypass": lambda label: f"an order becomes “{label}” with a line that needed an approval and got none",
+    "stale-approval": lambda label: f"an order becomes “{label}” with a line raised above what was approved",
+}
+
 
 def _own_approvals(evidence: Evidence) -> Iterator[Found]:
-    told: set[str] = set()
     own = {approval.effect: approval.own for approval in evidence.model.approvals if approval.own is not None}
     steps: dict[str, list[tuple[Here, Edge]]] = {}
     tables: dict[Way, Table] = {}
@@ -64,9 +72,10 @@ def _own_approvals(evidence: Evidence) -> Iterator[Found]:
         transition = evidence.definition.transitions[name]
         test = next(own[verb] for verb in transition.lines if verb in own)
         story = evidence.story_through(_each_role(taken), Goal(before_last=that(test.node)))
-        if story is None or name in told:
+        if story is None:
+            lets = f"“{transition.label}” lets a person approve a quantity he set himself"
+            yield open_question("self-approval", lets, transition.at), None
             continue
-        told.add(name)
         message = f"“{transition.label}” lets a person approve a quantity he set himself. Add a need that excludes him."
         yield Problem("self-approval", message, transition.at), story
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from workflow.definition import Definition
 from workflow.engine import Lifecycle
-from workflow.expressions import Node
+from workflow.expressions import Node, Not
+from workflow.proving.atoms import all_of
 from workflow.proving.budget import Budget
 from workflow.proving.formulas import Formula, Formulas, Moment
 from workflow.proving.model import Model
@@ -40,9 +41,25 @@ class Evidence:
         return self.model.definition
 
     def story_to(self, situations: Iterable[Here], reached: Reached, goal: Goal = NO_GOAL) -> Story | None:
-        """A story that ends in one of the situations; None when no path tried can be lived through."""
-        for here in _varied(situations):
-            story = self.tell(path_to(reached, here), goal)
+        """A story that ends in the status of one of the situations and shows the goal; None when no path tried can be lived
+        through."""
+        return self._first(_varied(situations), reached, lambda _here: goal)
+
+    def story_into(self, situations: Iterable[Here], reached: Reached) -> Story | None:
+        """A story after which an order stands exactly in one of the situations, with every test true or false as there."""
+        return self._first(_varied(situations), reached, self._standing)
+
+    def _standing(self, here: Here) -> Goal:
+        nodes: list[Node] = [
+            atom.node if row >> place & 1 else Not(atom.node)
+            for group, row in zip(self.model.groups, here.rows, strict=True)
+            for place, atom in enumerate(group.rows)
+        ]
+        return Goal(after=that(all_of(nodes))) if nodes else NO_GOAL
+
+    def _first(self, situations: Iterable[Here], reached: Reached, goal: Callable[[Here], Goal]) -> Story | None:
+        for here in situations:
+            story = self.tell(path_to(reached, here), goal(here))
             if story is not None:
                 return story
         return None

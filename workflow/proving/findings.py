@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import z3
 
 from workflow.definition import AutomaticRule, Guard, Transition
-from workflow.expressions import Node, Not
-from workflow.problems import Problem
+from workflow.expressions import Node, Not, Quantifier, walk
+from workflow.problems import Position, Problem
 from workflow.proving.atoms import facts_of
 from workflow.proving.changes import Changes
 from workflow.proving.evidence import Evidence
@@ -52,16 +52,26 @@ def _stuck(evidence: Evidence) -> Iterator[Found]:
         stuck = [here for here in evidence.everywhere if here.status == status.name and here not in good]
         if not stuck:
             continue
-        story = evidence.story_to(stuck, evidence.everywhere)
-        if story is not None:
-            yield (
-                Problem(
-                    "stuck",
-                    f"An order can get stuck in “{status.label}”: nobody can move it on, whatever he changes.",
-                    status.at,
-                ),
-                story,
-            )
+        story = evidence.story_into(stuck, evidence.everywhere)
+        if story is None:
+            yield open_question("stuck", f"an order gets stuck in “{status.label}”", status.at), None
+            continue
+        yield (
+            Problem(
+                "stuck",
+                f"An order can get stuck in “{status.label}”: nobody can move it on, whatever he changes.",
+                status.at,
+            ),
+            story,
+        )
+
+
+def open_question(code: str, that: str, at: Position) -> Problem:
+    """What is neither shown by a story nor ruled out: never silently taken for sound."""
+    message = (
+        f"It could not be ruled out that {that}, and no story shows it either. Put the tests around it more simply."
+    )
+    return Problem(f"{code}-unproved", message, at, "warning")
 
 
 def _guards(evidence: Evidence) -> Iterator[Found]:
@@ -99,7 +109,8 @@ def _never(guard: Guard, severity: str) -> Problem:
 def _possible(evidence: Evidence, node: Node) -> bool:
     """Whether some order passes a test."""
     formulas = Formulas()
-    changes = Changes(evidence.model, formulas, lines=2)
+    quantified = sum(1 for each in walk(node) if isinstance(each, Quantifier))
+    changes = Changes(evidence.model, formulas, lines=max(2, quantified))  # each may need a record of its own
     names = facts_of([node]) - {NOW}
     facts = evidence.model.ordered(name for name in names if not evidence.model.is_list(name))
     made = changes.moment(facts, sorted(name for name in names if evidence.model.is_list(name)))
@@ -198,13 +209,13 @@ def _loops(evidence: Evidence) -> Iterator[Found]:
                     circles.setdefault(_circle(edge), []).append((here, edge))
     for rules, steps in circles.items():
         story = _looping(evidence, steps)
-        if story is not None:
-            first: AutomaticRule = min((evidence.definition.automatic[name] for name in rules), key=lambda one: one.at)
-            names = ", ".join(f"“{name}”" for name in sorted(rules))
-            message = (
-                f"The automatic rules {names} can run in a circle, so that a save is refused. Let one of them end it."
-            )
-            yield Problem("rules-loop", message, first.at), story
+        first: AutomaticRule = min((evidence.definition.automatic[name] for name in rules), key=lambda one: one.at)
+        names = ", ".join(f"“{name}”" for name in sorted(rules))
+        if story is None:
+            yield open_question("rules-loop", f"the automatic rules {names} run in a circle", first.at), None
+            continue
+        message = f"The automatic rules {names} can run in a circle, so that a save is refused. Let one of them end it."
+        yield Problem("rules-loop", message, first.at), story
 
 
 def _circle(edge: Edge) -> frozenset[str]:

@@ -16,7 +16,10 @@ from workflow.proving.relations import way_of
 from workflow.proving.search import Edge
 
 LINES = (2, 3)
-"""Records a list may have in a story; the second is tried when the first does not do."""
+"""Records a list may have in a story; the second is tried when the first does not do, then as many as could be needed."""
+
+MOST_LINES = 8
+"""Records of a story nobody would read any more."""
 
 Test = Callable[[Formulas, Moment], Formula]
 
@@ -65,10 +68,12 @@ class Paths:
                 facts.add(given)
         self.facts = tuple(model.ordered(name for name in facts if not model.is_list(name) and name != NOW))
         self.lists = tuple(sorted(name for name in facts if model.is_list(name)))
+        needed = min(MOST_LINES, sum(1 for atom in model.atoms.all if atom.list is not None))  # a record for each test
+        self.sizes = (*LINES, needed) if needed > LINES[-1] else LINES
 
     def solve(self, edges: Sequence[Edge], goal: Goal) -> Solved | None:
         """Values with which an order goes exactly this way and shows the goal; None when there are none."""
-        for lines in LINES:
+        for lines in self.sizes:
             solved = _Solving(self, lines).solve(edges, goal)
             if solved is not None:
                 return solved

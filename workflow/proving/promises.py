@@ -40,7 +40,8 @@ def _judged(evidence: Evidence, promise: Promise) -> Judged:
     broken, goal = _breaking(evidence, promise, reached)
     if not broken:
         return Judged(Verdict(promise.name, True), vacuous)
-    story = evidence.story_to(broken, reached, goal)
+    # A dead end is one only with all that holds there; anything else is broken wherever its goal is shown.
+    story = evidence.story_into(broken, reached) if promise.always_reach else evidence.story_to(broken, reached, goal)
     if story is None:
         problem = Problem(
             "promise-unproved",
