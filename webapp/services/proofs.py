@@ -12,11 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+from pathlib import Path
 
 from sqlalchemy import delete, or_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+import workflow
 from webapp.actors import Actor
 from webapp.config import DEFINITIONS
 from webapp.models import DefinitionProof
@@ -31,6 +33,9 @@ from workflow.reading.reports import Proved
 KEPT_FOR = timedelta(days=7)
 """How long a proof is kept that nobody asks for."""
 
+TRIED_AGAIN = timedelta(minutes=1)
+"""So long “too large” stands: perhaps the machine was busy, and the same text can be proved a little later."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -42,10 +47,10 @@ class Question:
 
     @property
     def key(self) -> str:
-        """The same for the same text, vocabulary, staff and publisher."""
+        """The same for the same text, vocabulary, staff and publisher, as long as the same program proves."""
         people = sorted((one.name, sorted(one.permissions)) for one in self.staff)
         publisher = None if self.publisher is None else sorted(self.publisher.permissions)
-        asked = json.dumps([self.text, vocabulary_text(), people, publisher])
+        asked = json.dumps([self.text, vocabulary_text(), people, publisher, program()])
         return hashlib.sha256(asked.encode()).hexdigest()
 
 
@@ -114,10 +119,13 @@ def question(session: Session, *, text: str, actor: Actor) -> Question:
     return Question(text, tuple(one.as_member() for one in staff.active(session)), publisher)
 
 
-def known(session: Session, asked: Question) -> Proof | None:
+def known(session: Session, asked: Question, *, now: datetime) -> Proof | None:
     """The proof when it was made before."""
     found = session.get(DefinitionProof, asked.key)
-    return None if found is None else proof_from(found.proof)
+    if found is None:
+        return None
+    proof = proof_from(found.proof)
+    return None if proof.too_large and found.at <= now - TRIED_AGAIN else proof
 
 
 def prove(asked: Question, *, unwanted: Callable[[], bool] = lambda: False) -> Proof:
@@ -160,3 +168,13 @@ def verdict(asked: Question, proof: Proof) -> Verdict:
 def vocabulary_text() -> str:
     """The vocabulary as the prover's child process reads it."""
     return (DEFINITIONS / "vocabulary.yaml").read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=1)
+def program() -> str:
+    """What proves: a hash of the engine as it is installed, for another one may find otherwise."""
+    home = Path(workflow.__file__).parent
+    told = hashlib.sha256()
+    for file in sorted(home.rglob("*.py")):
+        told.update(file.relative_to(home).as_posix().encode() + b"\0" + file.read_bytes())
+    return told.hexdigest()

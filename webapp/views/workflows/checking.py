@@ -103,7 +103,7 @@ def looked_up(text: str, actor: Actor) -> tuple[Report, Proof | None]:
     if report.definition is None:
         return report, None
     with reading() as session:
-        proof = proofs.known(session, proofs.question(session, text=text, actor=actor))
+        proof = proofs.known(session, proofs.question(session, text=text, actor=actor), now=clock.now())
     return report, proof
 
 
@@ -115,7 +115,7 @@ def proved(text: str, actor: Actor) -> tuple[Report, Proof | None, bool]:
     with turns.turn(actor.user_id or 0) as overtaken:
         with reading() as session:
             asked = proofs.question(session, text=text, actor=actor)
-            proof = proofs.known(session, asked)
+            proof = proofs.known(session, asked, now=clock.now())
         if overtaken():
             return report, None, True
         if proof is not None:

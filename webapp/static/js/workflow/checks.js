@@ -36,7 +36,7 @@ export function attach(root) {
     put("scenarios", fresh);
     const proof = panel.querySelector('[data-part="proof"]');
     const findings = panel.querySelector('[data-part="findings"]');
-    if (report.state === "unproved" && proof.querySelector(".promise-list")) {
+    if (report.state === "unproved" && proof.dataset.state === "known") {
       proof.dataset.stale = findings.dataset.stale = "";
       proof.querySelector("[data-proof-state]").textContent = "Of an earlier text; the new one is being proved…";
     } else {
