@@ -4,6 +4,7 @@ Revision 0007, after 0006, 2026-11-25 08:55:00.
 """
 
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,7 +23,7 @@ PLANS = sa.table(
 )
 
 
-def recurring() -> list[sa.Column]:
+def recurring() -> list[sa.Column[Any]]:
     """The columns plans and rules gain alike."""
     return [
         sa.Column('rrule', sa.String(), server_default='', nullable=False),
