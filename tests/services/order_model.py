@@ -17,6 +17,8 @@ class Line:
     quantity: int = 0
     approved: int | None = None
     used: int | None = None
+    listed: bool = False
+    """Whether the order has the line at all: from its first quantity on."""
 
     @property
     def over(self) -> bool:
@@ -78,12 +80,12 @@ class Order:
     def set_quantity(self, item: int, quantity: int) -> None:
         line = self.lines[item]
         if self.status in SUPERVISED and quantity != line.quantity:
-            line.quantity, self.version = quantity, self.version + 1
+            line.quantity, line.listed, self.version = quantity, True, self.version + 1
             self.go()
 
     def use(self, item: int, used: int) -> None:
         line = self.lines[item]
-        if self.status in ("ongoing", "paused") and used != line.used:
+        if self.status in ("ongoing", "paused") and line.listed and used != line.used:
             line.used, self.version = used, self.version + 1
             self.go()
 
