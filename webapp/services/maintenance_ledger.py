@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
@@ -60,12 +61,44 @@ def skip_while_it_rested(session: Session, plan: MaintenancePlan, *, now: dateti
     session.flush()
 
 
+def of_unit(session: Session, unit_id: int) -> Sequence[MaintenancePlan]:
+    """The unit's plans, locked; the clockwork locks plans before units, and so must whoever changes both."""
+    return session.scalars(
+        select(MaintenancePlan)
+        .where(MaintenancePlan.unit_id == unit_id)
+        .order_by(MaintenancePlan.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def on_other_clocks(session: Session, plan: MaintenancePlan, *, former: str, zone: str, now: datetime) -> None:
+    """Let a plan whose unit's zone was changed keep the days and the hour on the wall: no visit is lost or doubled."""
+
+    def same_wall(moment: datetime) -> datetime:
+        return moment.astimezone(ZoneInfo(former)).replace(tzinfo=ZoneInfo(zone))
+
+    plan.first_due_at = same_wall(plan.first_due_at).astimezone(UTC)
+    coming = None if plan.next_slot_at is None else same_wall(plan.next_slot_at)
+    if coming is not None and plan.anchor != FLOATING:
+        coming = datetime.combine(coming.date(), time(), ZoneInfo(zone))  # the hour may not exist on that day
+    because = f"The unit's time zone was changed to {zone} on {now:%-d %B %Y}."
+    replan(session, plan, now=now, because=because, at_or_after=coming and coming.astimezone(UTC))
+
+
 def replan(
-    session: Session, plan: MaintenancePlan, *, now: datetime, because: str = "", from_now: bool = False
+    session: Session,
+    plan: MaintenancePlan,
+    *,
+    now: datetime,
+    because: str = "",
+    from_now: bool = False,
+    at_or_after: datetime | None = None,
 ) -> None:
     """Find the plan's next slot and write it into the ledger as planned; one that was planned instead is `moved`.
 
-    `because` says which change of the plan it follows; `from_now`: slots before now are none of the plan's.
+    `because` says which change of the plan it follows; `from_now`: slots before now are none of the plan's; `at_or_after`:
+    the plan goes on there, wherever its last slot was.
     """
     rows = session.scalars(select(MaintenanceSlot).where(MaintenanceSlot.plan_id == plan.id, COMING)).all()
     if plan.ended_at is not None or plan.waits_for_id is not None:
@@ -75,7 +108,10 @@ def replan(
         past = session.execute(
             select(func.max(MaintenanceSlot.slot)).where(MaintenanceSlot.plan_id == plan.id, ~COMING, SETTLED)
         ).scalar_one()
-        if plan.anchor == FLOATING and past is not None and plan.next_slot_at is not None and not because:
+        if at_or_after is not None:
+            schedule = single(schedule, at_or_after) if plan.anchor == FLOATING else schedule
+            past = at_or_after - timedelta(microseconds=1)
+        elif plan.anchor == FLOATING and past is not None and plan.next_slot_at is not None and not because:
             schedule = single(schedule, plan.next_slot_at)
         elif plan.anchor == FLOATING and past is not None:
             schedule = schedule.since(past)

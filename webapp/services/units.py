@@ -12,7 +12,7 @@ from webapp.actors import Actor
 from webapp.errors import Forbidden, Invalid, NotFound
 from webapp.models import Customer, DeviceModel, Firm, OrderChange, Unit, WorkOrder
 from webapp.queries.lifecycles import of_kinds
-from webapp.services import entries, open_orders, putting_away, transitions, versions
+from webapp.services import entries, maintenance_ledger, open_orders, putting_away, transitions, versions
 from webapp.services.open_orders import Choices
 
 NOT_BEGUN = ("queue", "ready", "held")
@@ -43,13 +43,21 @@ def create(session: Session, *, entry: UnitEntry, customer_id: int | None, actor
 
 
 def save(session: Session, *, unit_id: int, row_version: int, entry: UnitEntry, actor: Actor, now: datetime) -> Unit:
-    """Change a unit; raises Conflict when somebody else did since the page was made, Invalid per field."""
+    """Change a unit; raises Conflict when somebody else did since the page was made, Invalid per field.
+
+    With another time zone its maintenance plans keep their hour on the wall.
+    """
     if not actor.may("units.edit"):
         raise Forbidden("units.edit")
+    plans = maintenance_ledger.of_unit(session, unit_id)
     unit = locked(session, unit_id, row_version)
+    former = unit.time_zone or firm_zone(session)
     fill(session, unit, entry)
     versions.touch(unit, actor=actor, now=now)
     session.flush()
+    zone = unit.time_zone or firm_zone(session)
+    for plan in plans if zone != former else ():
+        maintenance_ledger.on_other_clocks(session, plan, former=former, zone=zone, now=now)
     return unit
 
 
