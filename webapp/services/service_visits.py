@@ -17,9 +17,11 @@ def plan(session: Session, *, order: WorkOrder, actor: Actor, now: datetime) -> 
 
     Completing it again after a reopening plans nothing more: one plan an installation, held by the unique column.
     """
+    if order.type != "installation":
+        return
     exists = session.scalar(select(MaintenancePlan.id).where(MaintenancePlan.installation_id == order.id))
     firm = session.get_one(Firm, 1)
-    if order.type != "installation" or exists is not None or not firm.service_visits:
+    if exists is not None or not firm.service_visits:
         return
     after, until = firm.service_visit_after_days, firm.service_visit_window_days
     visit = MaintenancePlan(

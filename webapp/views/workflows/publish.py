@@ -63,7 +63,7 @@ def publish(name: str) -> Response:
 
 @blueprint.post("/<name>/publish")
 @needs("workflows.publish")
-def send(name: str) -> Response:
+def decide(name: str) -> Response:
     """Publish, ask for a second person, or only look again with the targets chosen."""
     typed = read_form()
     if request.form.get("do") != "publish":
