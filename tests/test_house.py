@@ -114,8 +114,8 @@ def test_no_program_asks_for_a_role_by_name() -> None:
 RUN_THE_ENGINE = {
     "webapp/services/transitions.py": "the one door",
     "webapp/services/open_orders.py": "shows which ways an open order could be ended; writes nothing by itself",
-    "workflow/scenarios.py": "plays the examples of a definition",
-    "workflow/staging.py": "plays the examples of a definition",
+    "workflow/scenarios.py": "plays the scenarios of a definition",
+    "workflow/staging.py": "plays the scenarios of a definition",
     "workflow/remedies.py": "tries what would help",
     "workflow/engine.py": "the engine itself",
 }

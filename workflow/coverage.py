@@ -1,4 +1,4 @@
-"""Which statuses, buttons and automatic rules the examples of a definition pass through, and which none does."""
+"""Which statuses, buttons and automatic rules the scenarios of a definition pass through, and which none does."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ def covered(lifecycle: Lifecycle, played: Sequence[Played] | None = None) -> Cov
 def untried(definition: Definition, coverage: Coverage) -> tuple[Problem, ...]:
     """A warning for every status, button and automatic rule that no scenario passes through, in the order of the lines."""
     found = [
-        Problem("untried", f"No example passes through the status “{status.label}”.", status.at, "warning")
+        Problem("untried", f"No scenario passes through the status “{status.label}”.", status.at, "warning")
         for status in definition.statuses.values()
         if not coverage.statuses.get(status.name)
     ]
     found += [
-        Problem("untried", f"No example presses the button “{one.label}”.", one.at, "warning")
+        Problem("untried", f"No scenario presses the button “{one.label}”.", one.at, "warning")
         for one in definition.transitions.values()
         if not coverage.transitions.get(one.name)
     ]
     found += [
-        Problem("untried", f"No example makes the automatic rule “{rule.name}” fire.", rule.at, "warning")
+        Problem("untried", f"No scenario makes the automatic rule “{rule.name}” fire.", rule.at, "warning")
         for rule in definition.automatic.values()
         if not coverage.automatic.get(rule.name)
     ]

@@ -109,7 +109,7 @@ def _chosen(merge: _Merge, mine: _Value, theirs: _Value, path: Path) -> _Value:
 def _sentence(words: Words, mine: _Value, theirs: _Value, path: Path) -> str:
     section = str(path[0])
     if section == "scenarios":
-        part = f"The example “{shown(str(path[1]))}”"
+        part = f"The scenario “{shown(str(path[1]))}”"
     elif section in PARTS and len(path) > 1:
         part = subject(words, section, str(path[1]))
     else:
@@ -139,7 +139,7 @@ def _same(one: _Value, other: _Value) -> bool:
 
 
 def _scenarios(merge: _Merge, base: _Value, mine: _Value, theirs: _Value) -> _Value:
-    """Examples are told apart by their sentence."""
+    """Scenarios are told apart by their sentence."""
     sides = [_by_sentence(side) for side in (base, mine, theirs)]
     if any(side is None for side in sides):
         return _chosen(merge, mine, theirs, ("scenarios", "all"))

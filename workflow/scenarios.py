@@ -1,4 +1,4 @@
-"""Plays the examples of a definition before it is published, and says of each how it went."""
+"""Plays the scenarios of a definition before it is published, and says of each how it went."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ANSWER = "answer"
 """What `refused:` says when any answer is missing or wrong; a question's own name says which."""
 
 TIMERS = 20
-"""Timers that may fall due in one wait; an example that needs more is none."""
+"""Timers that may fall due in one wait; a scenario that needs more is none."""
 
 KINDS: Mapping[str, FactType] = {"number": "number", "date": "time"}
 

@@ -93,7 +93,7 @@ def test_a_supervisor_adds_a_status_with_two_buttons_by_the_table_alone(site: Si
         save(page, "Add")
     row = page.locator(".wt-overview tr", has=page.locator("[data-status=waiting_for_parts]"))
     expect(row).to_contain_text("Parts are here → Ongoing a supervisor or the assigned technician")
-    expect(row).to_contain_text("No example")
+    expect(row).to_contain_text("No scenario")
 
     after = draft(site)
     told = after.split("\n")
@@ -127,7 +127,7 @@ def test_without_scripts_a_button_is_changed_moved_and_deleted(site: Site, plain
     expect(page.locator("#flashes")).to_contain_text("Moved the button “Bill again” up.")
     expect(page.locator("#transitions article").nth(10)).to_have_id("transitions-take_back_billing")
     page.get_by_role("link", name="Delete Bill again…").click()
-    expect(page.get_by_role("form", name="Delete Bill again")).to_contain_text("Example")
+    expect(page.get_by_role("form", name="Delete Bill again")).to_contain_text("Scenario")
     page.get_by_role("button", name="Delete", exact=True).click()
     expect(page.locator("#flashes")).to_contain_text("Deleted the button “Bill again”.")
     assert "take_back_billing:" not in draft(site)

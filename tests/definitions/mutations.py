@@ -5,8 +5,8 @@ import re
 
 from tests.definitions.defects import SHIPPED
 
-LIFE = SHIPPED[: SHIPPED.index("# People for the examples")]
-"""Without the examples, which are longer than the rest and change nothing for a proof."""
+LIFE = SHIPPED[: SHIPPED.index("# People for the scenarios")]
+"""Without the scenarios, which are longer than the rest and change nothing for a proof."""
 
 STATUSES = ("unassigned", "waiting_approval", "pending", "ongoing", "paused", "waiting_review", "completed", "billed",
             "cancelled")  # fmt: skip

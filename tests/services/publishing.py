@@ -22,7 +22,7 @@ from workflow.proving import Verdict as Promise
 
 SHIPPED = (DEFINITIONS / "work_order.yaml").read_text(encoding="utf-8")
 BARE = SHIPPED[: SHIPPED.index("\nscenarios:")] + "\n"
-"""The shipped lifecycle without its examples, which would have to follow every change of these tests."""
+"""The shipped lifecycle without its scenarios, which would have to follow every change of these tests."""
 RENAMED = re.sub(r"\bpaused\b", "on_hold", BARE)
 """`paused` is gone; `on_hold` stands where it stood."""
 PARKING = BARE.replace(

@@ -1,4 +1,4 @@
-"""Random lives with timers go the same way on the stage of the examples and in the program."""
+"""Random lives with timers go the same way on the stage of the scenarios and in the program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trying a workflow: real people act on a real or made-up order, nothing is written, and what was tried becomes an example."""
+"""Trying a workflow: real people act on a real or made-up order, nothing is written, and what was tried becomes a scenario."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_an_order_that_had_gone_some_way_cannot_be_kept_as_an_example_and_says_w
     assert step(editor, "press/pause", tom, **{"answer.reason": "parts"}).status_code == 303
     kept = step(editor, "keep", tom, says="Work pauses.")
     assert kept.status_code == 422
-    assert "An example begins with a new order" in text_of(kept)
+    assert "A scenario begins with a new order" in text_of(kept)
 
 
 def test_a_step_is_taken_back_and_a_trial_begun_anew(editor: FlaskClient) -> None:

@@ -51,7 +51,7 @@ def draft() -> str:
 def test_every_version_is_listed_with_its_note_and_what_the_checks_said(editor: FlaskClient) -> None:
     page = text_of(editor.get(VERSIONS))
     assert "Another word for Start." in page
-    assert "examples came true; promises not proved." in page
+    assert "scenarios came true; promises not proved." in page
     assert page.index("Version 2") < page.index("Version 1")
     assert editor.get("/workflows/nothing/versions").status_code == 404
 
@@ -148,6 +148,6 @@ def test_lines_are_paired_and_what_stays_far_away_is_left_out() -> None:
 
 
 def test_a_verdict_is_a_sentence() -> None:
-    assert verdict({"scenarios": 3, "proved": None}) == "3 examples came true; promises not proved."
+    assert verdict({"scenarios": 3, "proved": None}) == "3 scenarios came true; promises not proved."
     kept = {"scenarios": 1, "proved": True, "promises": 6, "warnings": ["One.", "Two."]}
-    assert verdict(kept) == "1 example came true; 6 promises proved; 2 warnings acknowledged."
+    assert verdict(kept) == "1 scenario came true; 6 promises proved; 2 warnings acknowledged."

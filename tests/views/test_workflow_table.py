@@ -156,7 +156,7 @@ def test_a_status_with_two_buttons_is_added_and_nothing_else_is_touched(editor: 
     ]
     page = editor.get(EDIT).text
     assert 'class="wt-problem' not in page
-    assert page.count("No example") >= 3
+    assert page.count("No scenario") >= 3
 
 
 def test_every_kind_of_change_is_one_small_edit(editor: FlaskClient) -> None:

@@ -1,4 +1,4 @@
-"""Every status, button and automatic rule says how many examples pass through it."""
+"""Every status, button and automatic rule says how many scenarios pass through it."""
 
 from pathlib import Path
 
@@ -35,8 +35,8 @@ def test_a_refused_press_tries_nothing() -> None:
     there = lifecycle(text)
     problems = untried(there.definition, covered(there))
     told = {(problem.code, problem.severity, problem.message) for problem in problems}
-    assert ("untried", "warning", "No example presses the button “Bill”.") in told
-    assert ("untried", "warning", "No example passes through the status “Billed”.") in told
+    assert ("untried", "warning", "No scenario presses the button “Bill”.") in told
+    assert ("untried", "warning", "No scenario passes through the status “Billed”.") in told
     assert [problem.at for problem in problems] == sorted(problem.at for problem in problems)
     line = next(problem.at.line for problem in problems if "“Bill”" in problem.message)
     assert text.split("\n")[line - 1] == "  bill:"
@@ -46,6 +46,6 @@ def test_an_automatic_rule_nobody_tried_is_named() -> None:
     text = SHIPPED.partition("\nscenarios:")[0] + "\nscenarios: []\n"
     there = lifecycle(text)
     problems = untried(there.definition, covered(there))
-    assert "No example makes the automatic rule “hold_work” fire." in {problem.message for problem in problems}
+    assert "No scenario makes the automatic rule “hold_work” fire." in {problem.message for problem in problems}
     parts = len(there.definition.statuses) + len(there.definition.transitions) + len(there.definition.automatic)
     assert len(problems) == parts

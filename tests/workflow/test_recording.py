@@ -57,7 +57,7 @@ def test_a_session_is_appended_and_plays_as_it_went() -> None:
 
 
 def test_a_text_without_examples_gets_its_first_one() -> None:
-    text = SHIPPED.partition("# People for the examples")[0]
+    text = SHIPPED.partition("# People for the scenarios")[0]
     after = kept(text, SESSION, VOCABULARY)
     assert list(model_of(after))[-2:] == ["people", "scenarios"]
     assert after.startswith(text.rstrip("\n"))

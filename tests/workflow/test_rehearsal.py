@@ -17,7 +17,7 @@ from workflow.staging import first_facts
 from workflow.values import Actor, Facts, Situation
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-BARE = SHIPPED.partition("# Examples, played")[0] + "scenarios: []\n"
+BARE = SHIPPED.partition("# Scenarios, played")[0] + "scenarios: []\n"
 LIVE = lifecycle(SHIPPED)
 ANA = Actor("ana", frozenset({"work_orders.perform"}))
 SAM = Actor("sam", frozenset({"work_orders.supervise", "work_orders.edit", "work_orders.create"}))

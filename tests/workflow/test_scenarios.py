@@ -1,4 +1,4 @@
-"""Examples in a definition are played on the real engine and told apart: as written, or otherwise and why."""
+"""Scenarios in a definition are played on the real engine and told apart: as written, or otherwise and why."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def wait(then: str | None = None, **span: float) -> Step:
 
 
 def played(*steps: Step, order: dict[str, Any] | None = None) -> Played:
-    scenario = Scenario(says="An example.", order=order or {}, steps=steps, at=Position(1, 1))
+    scenario = Scenario(says="A scenario.", order=order or {}, steps=steps, at=Position(1, 1))
     timers = {
         "start_at_due": Timer(
             "start_at_due", ("pending",), at_fact="order.due_date", plus=timedelta(hours=2), take="go", by="clock"

@@ -52,7 +52,7 @@ class PromiseRow:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioRow:
-    """An example that was played."""
+    """A scenario that was played."""
 
     says: str
     ok: bool

@@ -32,7 +32,7 @@ KINDS = {
     "test": "Tests",
     "role": "Who is who",
     "promise": "Promises",
-    "example": "Examples",
+    "scenario": "Scenarios",
 }
 """The headings under which changes stand; everything else is below “Besides”."""
 

@@ -146,7 +146,7 @@ def read(text: str) -> tuple[Lifecycle | None, tuple[Problem, ...]]:
 
 @lru_cache(maxsize=32)
 def coverage_of(text: str) -> Coverage | None:
-    """How many examples of the text pass through each of its parts; None for a text that cannot be played."""
+    """How many scenarios of the text pass through each of its parts; None for a text that cannot be played."""
     compiled, _ = read(text)
     return None if compiled is None else covered(compiled)
 

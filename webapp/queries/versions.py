@@ -106,8 +106,8 @@ def open_by_version(session: Session, lifecycle_name: str) -> dict[int, int]:
 def verdict(kept: Mapping[str, Any]) -> str:
     """What the checks said when the version was published."""
     told = []
-    examples = kept.get("scenarios", 0)
-    told.append(f"{_counted(examples, 'example')} came true" if examples else "no examples")
+    scenarios = kept.get("scenarios", 0)
+    told.append(f"{_counted(scenarios, 'scenario')} came true" if scenarios else "no scenarios")
     promises = kept.get("promises")
     if kept.get("proved"):
         told.append("every promise proved" if promises is None else f"{_counted(promises, 'promise')} proved")

@@ -32,7 +32,7 @@ def import_text(session: Session, *, text: str, actor: Actor, now: datetime, not
         if problem.stops
     }
     failed = {
-        f"{one.at.line}:{one.at.column} scenario": f"This example went otherwise: {one.says}"
+        f"{one.at.line}:{one.at.column} scenario": f"This scenario went otherwise: {one.says}"
         for one in report.scenarios
         if not one.ok
     }

@@ -76,7 +76,7 @@ class Verdict:
         return (
             *problems,
             *(
-                f"This example went otherwise: {one.says}"
+                f"This scenario went otherwise: {one.says}"
                 for one in report.scenarios
                 if not one.ok and one.says not in known
             ),

@@ -27,7 +27,7 @@ from workflow.reading.shapes import NAME
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One thing wanted: `gesture` is save, add, ready, up, down, duplicate or delete; `name` a number for an example."""
+    """One thing wanted: `gesture` is save, add, ready, up, down, duplicate or delete; `name` a number for a scenario."""
 
     gesture: str
     section: str

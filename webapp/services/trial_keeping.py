@@ -1,4 +1,4 @@
-"""What was tried, kept as an example at the end of the draft's text."""
+"""What was tried, kept as a scenario at the end of the draft's text."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from workflow.values import Facts, Scalar, Value
 NOT_PEOPLE = frozenset({"order.unit", "unit.customer"})
 """Identities that name no person."""
 CAME_LATER = frozenset({"workers"})
-"""What only an order's life brings: an example makes it happen instead."""
+"""What only an order's life brings: a scenario makes it happen instead."""
 
 
 def keep(session: Session, *, lifecycle: str, says: str, actor: Actor, now: datetime) -> str:
-    """Append the trial to the actor's draft, begun if there is none, as an example that says `says`; returns the new text.
+    """Append the trial to the actor's draft, begun if there is none, as a scenario that says `says`; returns the new text.
 
-    Raises Invalid when nothing was tried, or when the example would not come out as it was tried.
+    Raises Invalid when nothing was tried, or when the scenario would not come out as it was tried.
     """
     tested = trying.tested(session, lifecycle_name=lifecycle, actor=actor)
     compiled = playable(tested)
@@ -54,19 +54,19 @@ def keep(session: Session, *, lifecycle: str, says: str, actor: Actor, now: date
 
 
 def _must_come_true(text: str, row: TrialRow) -> None:
-    """Play the new example: it has to come out as it was tried."""
+    """Play the new scenario: it has to come out as it was tried."""
     compiled, problems = trying.read(text)
     if compiled is None:
-        raise Invalid({"says": f"This cannot be kept as an example: {problems[0].message}"})
+        raise Invalid({"says": f"This cannot be kept as a scenario: {problems[0].message}"})
     last = play(compiled)[-1]
     if not last.ok:
         begins = (
-            " An example begins with a new order; this trial began with an order that had already gone some way. Begin the trial"
+            " A scenario begins with a new order; this trial began with an order that had already gone some way. Begin the trial"
             " with a made-up order, or with one that is new."
             if row.beginning.status is not None
             else ""
         )
-        raise Invalid({"says": f"This cannot be kept: played as an example it goes otherwise. {last.why}{begins}"})
+        raise Invalid({"says": f"This cannot be kept: played as a scenario it goes otherwise. {last.why}{begins}"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class _Recording:
     done: Attempt
 
     def recorded(self, says: str) -> Recorded:
-        """The trial as the writer of examples wants it."""
+        """The trial as the writer of scenarios wants it."""
         names = self._names()
         roles = {name: self._roles(identity) for identity, name in names.items()}
         return Recorded(
@@ -141,7 +141,7 @@ class _Recording:
     # People
 
     def _names(self) -> dict[str, str]:
-        """Everybody of the firm who acts or is named, with the word he gets among the people of the examples."""
+        """Everybody of the firm who acts or is named, with the word he gets among the people of the scenarios."""
         definition = self.lifecycle.definition
         taken: dict[str, str] = {}
         for identity in dict.fromkeys(self._mentioned()):
@@ -160,7 +160,7 @@ class _Recording:
                     yield value
 
     def _word(self, identity: str, definition: Definition, taken: set[str]) -> str:
-        """Somebody of the examples who may do the same and is not taken yet, else a word made of the person's name."""
+        """Somebody of the scenarios who may do the same and is not taken yet, else a word made of the person's name."""
         roles = self._roles(identity)
         full = re.sub(r"[^a-z]+", "_", fold(self.cast.people[identity].name)).strip("_") or "somebody"
         first = full.partition("_")[0]

@@ -29,7 +29,7 @@ from workflow.trying import Tried
 from workflow.values import Facts
 
 MOST_STEPS = 60
-"""A trial of more steps is played again too slowly, and nobody reads it as an example."""
+"""A trial of more steps is played again too slowly, and nobody reads it as a scenario."""
 LONGEST_WAIT = timedelta(days=3660)
 
 

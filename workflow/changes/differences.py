@@ -198,11 +198,11 @@ def _scenarios(old: list[Model], new: list[Model]) -> Iterator[Change]:
     for says in dict.fromkeys((*before, *after)):
         one, other = before.get(says), after.get(says)
         if one is None:
-            yield Change("example", says, "new", one, other, f"The example “{says}” is new.")
+            yield Change("scenario", says, "new", one, other, f"The scenario “{says}” is new.")
         elif other is None:
-            yield Change("example", says, "gone", one, other, f"The example “{says}” is gone.")
+            yield Change("scenario", says, "gone", one, other, f"The scenario “{says}” is gone.")
         elif not same(one, other):
-            yield Change("example", says, "steps", one, other, f"The example “{says}” goes differently now.")
+            yield Change("scenario", says, "steps", one, other, f"The scenario “{says}” goes differently now.")
 
 
 def _by_sentence(rows: list[Model]) -> dict[str, Model]:

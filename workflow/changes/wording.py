@@ -11,7 +11,7 @@ from workflow.vocabulary import Vocabulary
 
 PARTS = {
     "roles": "role", "statuses": "status", "guards": "test", "transitions": "button", "automatic": "automatic rule",
-    "when_changed": "notice about", "timers": "timer", "promises": "promise", "people": "person of the examples",
+    "when_changed": "notice about", "timers": "timer", "promises": "promise", "people": "person of the scenarios",
 }  # fmt: skip
 
 

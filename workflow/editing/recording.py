@@ -23,7 +23,7 @@ UNITS = (("week", timedelta(weeks=1)), ("day", timedelta(days=1)), ("hour", time
 class RecordedStep:
     """One thing tried: exactly one of `save`, `press`, `wait`; then where it led, or what refused it.
 
-    `by` is a person of the examples, or a role that is no person. `save` holds only the facts that were changed.
+    `by` is a person of the scenarios, or a role that is no person. `save` holds only the facts that were changed.
     """
 
     by: str | None = None
@@ -44,7 +44,7 @@ class Recorded:
     steps: tuple[RecordedStep, ...]
     people: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
-    """By identity as facts hold it, the person of the examples who stands for it."""
+    """By identity as facts hold it, the person of the scenarios who stands for it."""
     began: datetime | None = None
     """When it was tried, if not when scenarios begin: every date is moved by as many days."""
 
@@ -52,7 +52,7 @@ class Recorded:
 def kept(text: str, recorded: Recorded, vocabulary: Vocabulary) -> str:
     """The text with the session as its last scenario, and its people where they were missing; raises EditError."""
     if not recorded.says.strip():
-        raise EditError("Say in a sentence what this example shows.")
+        raise EditError("Say in a sentence what this scenario shows.")
     if not recorded.steps:
         raise EditError("Nothing was done yet. Save, press or wait, then keep it.")
     model = model_of(text)

@@ -355,7 +355,7 @@ class Building:
             at=key.at,
         )
 
-    # examples
+    # scenarios
 
     @property
     def people(self) -> tuple[str, ...]:

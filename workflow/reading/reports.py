@@ -31,7 +31,7 @@ class Proved:
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class PlayedScenario:
     """A scenario that was played."""
 
     says: str
@@ -45,7 +45,7 @@ class Report:
 
     definition: Definition | None
     problems: tuple[Problem, ...]
-    scenarios: tuple[Example, ...] = ()
+    scenarios: tuple[PlayedScenario, ...] = ()
     promises: tuple[Proved, ...] = ()
     readable: bool = True
     proof: Proof | None = None
@@ -116,7 +116,7 @@ def _prove(definition: Definition, vocabulary: Vocabulary, prove: bool | Callabl
     return prove_here(definition, vocabulary)
 
 
-def _play(definition: Definition, vocabulary: Vocabulary, checks: Checks) -> tuple[Example, ...]:
+def _play(definition: Definition, vocabulary: Vocabulary, checks: Checks) -> tuple[PlayedScenario, ...]:
     # The engine is built on definitions, so it is only reached for when one is whole.
     from workflow.compiling import compile
     from workflow.scenarios import play
@@ -125,4 +125,4 @@ def _play(definition: Definition, vocabulary: Vocabulary, checks: Checks) -> tup
     for each in played:
         if not each.ok:
             checks.report("scenario", f"“{each.says}” came out differently. {each.why}", each.at)
-    return tuple(Example(each.says, each.ok, each.at) for each in played)
+    return tuple(PlayedScenario(each.says, each.ok, each.at) for each in played)

@@ -26,7 +26,7 @@ from workflow.reading import Report
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One element: what it says, what is wrong with it, how many examples pass through it, and the form when it is open."""
+    """One element: what it says, what is wrong with it, how many scenarios pass through it, and the form when it is open."""
 
     section: str
     name: str
@@ -104,7 +104,7 @@ COUNTED: dict[str, Coverage] = {}
 
 
 def coverage_of(definition: Definition) -> Coverage:
-    """How many examples pass through each part."""
+    """How many scenarios pass through each part."""
     found = COUNTED.get(definition.text)
     if found is None:
         if len(COUNTED) >= 8:

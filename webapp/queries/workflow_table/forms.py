@@ -163,7 +163,7 @@ def _left(after: dict[str, Model], path: Path, name: str) -> bool:
 
 
 def uses(model: dict[str, Model], section: str, name: str, choices: Choices) -> tuple[str, ...]:
-    """What mentions an element, in words; examples are left out."""
+    """What mentions an element, in words; scenarios are left out."""
     if section not in KIND:
         return ()
     found = mentioned(model, mentions(model, KIND[section], name), choices)

@@ -15,7 +15,7 @@ from workflow.editing.layout import Collection, layout
 from workflow.problems import Problem
 
 Owner = tuple[str, str]
-"""A section and the name of an element in it; a number as its name for an example, nothing for the section itself."""
+"""A section and the name of an element in it; a number as its name for a scenario, nothing for the section itself."""
 
 
 def owners(text: str, problems: Sequence[Problem]) -> dict[Owner, tuple[Problem, ...]]:

@@ -155,7 +155,7 @@ def try_anew(name: str) -> Response | str | tuple[str, int]:
 @blueprint.post("/<name>/try/keep")
 @needs("workflows.edit")
 def try_keep(name: str) -> Response | str | tuple[str, int]:
-    """Write the trial into the draft as an example."""
+    """Write the trial into the draft as a scenario."""
     says = entries.line(entered.fields("as", "says")["says"])
     try:
         with unit_of_work() as session:
@@ -163,7 +163,7 @@ def try_keep(name: str) -> Response | str | tuple[str, int]:
     except Invalid as invalid:
         return _refused(name, invalid)
     flash(
-        "The trial is kept as an example at the end of your draft. It will be played before each publication.", "done"
+        "The trial is kept as a scenario at the end of your draft. It will be played before each publication.", "done"
     )
     return redirect(_here(name), code=303)
 
