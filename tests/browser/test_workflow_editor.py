@@ -196,6 +196,39 @@ def test_the_diagram_is_reached_by_keyboard_and_leads_to_the_table(desk: Page, s
     desk.wait_for_url(re.compile(r"view=table#statuses-paused"))
 
 
+WIDTHS = """() => {
+  const paper = document.querySelector("[data-paper]"), edge = paper.getBoundingClientRect();
+  const outside = [...paper.querySelectorAll("[data-element]")].filter((one) => {
+    const box = one.getBoundingClientRect();
+    return box.left < edge.left || box.right > edge.right + 1;
+  });
+  return {scrolls: paper.scrollWidth > paper.clientWidth + 1, outside: outside.length};
+}"""
+"""Whether the paper scrolls sideways, and how many statuses and words of lines stand outside of it."""
+
+
+def test_the_whole_diagram_fits_with_its_labels_and_fit_makes_it_fit_on_a_phone(desk: Page, site: Site) -> None:
+    desk.goto(f"{site.address}{PLACE}/edit?view=diagram")
+    desk.locator(".diagram-svg").wait_for()
+    assert desk.evaluate(WIDTHS) == {"scrolls": False, "outside": 0}
+    desk.set_viewport_size({"width": 390, "height": 844})
+    desk.wait_for_function(
+        "() => { const p = document.querySelector('[data-paper]'); return p.scrollWidth > p.clientWidth; }"
+    )
+    desk.get_by_role("button", name="Fit", exact=True).click()
+    assert desk.evaluate(WIDTHS) == {"scrolls": False, "outside": 0}
+
+
+def test_a_first_proof_is_not_called_one_of_an_earlier_text(desk: Page, site: Site) -> None:
+    from playwright.sync_api import expect
+
+    desk.route("**/check?proof=1", lambda _route: None)  # this proof never ends
+    write(desk, "  # a text nobody has proved", line=6)
+    expect(desk.locator("[data-saved]")).to_contain_text("Saved", timeout=SOON)
+    desk.reload()
+    expect(desk.locator("[data-proof-state]")).to_have_text("Being proved…", timeout=SOON)
+
+
 def test_a_broken_promise_shows_its_story_on_the_diagram(desk: Page, site: Site) -> None:
     from playwright.sync_api import expect
 

@@ -61,6 +61,7 @@ export async function attach(box) {
   let size = 1;
   let area = { width: 1, height: 1, middle: 0 };
   let fitted = true;
+  let whole = false; // Fit was pressed: all of it, however small that is
   let drawing = 0;
 
   async function draw() {
@@ -271,7 +272,8 @@ export async function attach(box) {
   function resize() {
     const svg = paper.querySelector("svg");
     if (!svg) return;
-    if (fitted) size = Math.max(0.65, Math.min(1, (paper.clientWidth - 2) / area.width));
+    const least = whole ? 0.15 : paper.clientWidth < 600 ? 0.65 : 0.4;
+    if (fitted) size = Math.max(least, Math.min(1, (paper.clientWidth - 2) / area.width));
     svg.setAttribute("width", Math.round(area.width * size));
     svg.setAttribute("height", Math.round(area.height * size));
     if (fitted) paper.scrollLeft = area.middle * size - paper.clientWidth / 2; // where it begins
@@ -280,7 +282,7 @@ export async function attach(box) {
   function zoom(step, about = null) {
     const at = about ?? { x: paper.clientWidth / 2, y: paper.clientHeight / 2 };
     const [x, y] = [(paper.scrollLeft + at.x) / size, (paper.scrollTop + at.y) / size];
-    fitted = step === 0;
+    fitted = whole = step === 0;
     if (step > 0) size = SIZES.find((one) => one > size + 0.01) ?? size;
     if (step < 0) size = SIZES.findLast((one) => one < size - 0.01) ?? size;
     resize();
