@@ -140,6 +140,14 @@ RULES = st.one_of(
         ENDS,
     ),
 )
+
+
+def test_a_late_first_day_in_several_months_of_rarer_years_means_their_last_day() -> None:
+    rule = Rule("year", every=2, months=(3, 6))
+    assert rule.anchored(date(2027, 3, 31)).text == "FREQ=YEARLY;INTERVAL=2;BYMONTH=3,6;BYMONTHDAY=-1"
+    assert rule.anchored(date(2027, 3, 28)).month_day == 28
+
+
 FIRSTS = st.datetimes(datetime(2020, 1, 1), datetime(2030, 12, 31))  # noqa: DTZ001  rules count wall-clock times
 
 

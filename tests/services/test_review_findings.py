@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from tests.services.firm import NOW, World, repair, save
 from webapp.errors import Conflict, Gone, Invalid, Refused
 from webapp.models import ApprovalRequest, Customer, Delivery, OrderChange, Unit, User, WorkOrder
-from webapp.services import approvals, deliveries, effects, photos, postman, transitions, units
+from webapp.services import approvals, effects, photos, transitions, units
 from webapp.views import forms
 
 
@@ -139,23 +139,6 @@ def test_pausing_until_the_ends_of_time_is_refused_with_a_sentence(session: Sess
     with pytest.raises(Refused) as refused:
         press("pause", reason="parts", resume_at=typed)
     assert [blocker.code for blocker in refused.value.blockers] == ["answer"]
-
-
-def test_an_address_of_several_lines_poisons_no_mail() -> None:
-    mail = deliveries.Mail(
-        id=1,
-        lease="x",
-        message_id="<m@fieldwright>",
-        address="a@b.test",
-        recipient="A",
-        message="WorkOrderScheduled",
-        context={"type": "repair", "address": "Canal Street 1\nBack door"},
-        order_number=1,
-        to_customer=True,
-    )
-    result = postman.carry(mail, smtp_url="smtp://127.0.0.1:9", url="u", sender="f@b.test", masked_url="u")
-    assert result.outcome == "failed"
-    assert "Canal" not in result.answer, "the server, not the subject, is what failed"
 
 
 def test_a_deed_of_today_is_stored_in_utc() -> None:

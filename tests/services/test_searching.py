@@ -66,7 +66,7 @@ def test_deliveries_are_found_by_their_recipient_in_whatever_letters(session: Se
     session.scalars(select(User).where(User.id == world.tom.user_id)).one().name = "Ümit"
     session.flush()
     repair(session, world, technician=world.tom)
-    found = deliveries.page(session, state=None, search="ÜMIT", before=None).rows
+    found = deliveries.page(session, wanted=deliveries.Wanted(search="ÜMIT")).rows
     assert {row.recipient for row in found} == {"Ümit"}
 
 

@@ -253,7 +253,7 @@ def test_deleting_takes_only_its_own_lines() -> None:
 
 def test_deleting_everything_leaves_an_empty_section_with_its_comment() -> None:
     after = edited(SHIPPED, *(Delete("timers", name) for name in ("approval_reminder", "overdue", "not_resumed")))
-    assert "clockwork does not act on timers yet.)\ntimers: {}\n\n# What must hold" in after
+    assert "while an order stays where\n# it is.\ntimers: {}\n\n# What must hold" in after
     again = edited(after, Add("timers", "late", {"in": ["paused"], "after": "2 days"}))
     assert model_of(again)["timers"] == {"late": {"in": ["paused"], "after": "2 days"}}
 

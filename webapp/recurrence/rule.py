@@ -97,13 +97,17 @@ class Rule:
         return ";".join(parts)
 
     def anchored(self, first: date) -> Rule:
-        """The rule with the day its first date implies, so that its text alone says on which days it falls."""
+        """The rule with the day its first date implies, so that its text alone says on which days it falls.
+
+        A day after the 28th in several months of every second or rarer year is their last day: RFC 5545 cannot say more.
+        """
         if self.unit == "month" and self.nth is None and self.month_day is None:
             return replace(self, month_day=first.day)
         if self.unit == "year" and not self.months:
             return replace(self, months=(first.month,), month_day=first.day)
         if self.unit == "year" and self.nth is None and self.month_day is None:
-            return replace(self, month_day=first.day)
+            late = first.day > SHORTEST and self.every > 1 and len(set(self.months)) > 1
+            return replace(self, month_day=LAST if late else first.day)
         if self.unit == "week" and not self.weekdays:
             return replace(self, weekdays=(first.weekday(),))
         return self
