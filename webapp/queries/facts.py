@@ -103,28 +103,21 @@ FACTS = (
 """One row per line of an order, and one for an order without lines; the order's own facts stand in each."""
 
 OF_MANY = FACTS.where(WorkOrder.id.in_(bindparam("order_ids", expanding=True)))
-STANDINGS = (
-    FACTS.add_columns(
-        WorkOrder.number,
-        WorkOrder.status,
-        WorkOrder.row_version,
-        WorkOrder.definition_version_id,
-        WorkOrder.history_length,
-        WorkOrder.history_hash,
-        WorkOrder.customer_id,
-        DefinitionVersion.sha256,
-        func.coalesce(Unit.time_zone, select(Firm.time_zone).where(Firm.id == 1).scalar_subquery(), "UTC").label(
-            "zone"
-        ),
-        Unit.service_address,
-        Customer.display_name,
-        User.name.label("technician_name"),
-        exists(literal(1))
-        .where(ApprovalRequest.order_id == WorkOrder.id, ApprovalRequest.state == "open")
-        .label("asked"),
-    )
-    .join(DefinitionVersion, DefinitionVersion.id == WorkOrder.definition_version_id)
-)
+STANDINGS = FACTS.add_columns(
+    WorkOrder.number,
+    WorkOrder.status,
+    WorkOrder.row_version,
+    WorkOrder.definition_version_id,
+    WorkOrder.history_length,
+    WorkOrder.history_hash,
+    WorkOrder.customer_id,
+    DefinitionVersion.sha256,
+    func.coalesce(Unit.time_zone, select(Firm.time_zone).where(Firm.id == 1).scalar_subquery(), "UTC").label("zone"),
+    Unit.service_address,
+    Customer.display_name,
+    User.name.label("technician_name"),
+    exists(literal(1)).where(ApprovalRequest.order_id == WorkOrder.id, ApprovalRequest.state == "open").label("asked"),
+).join(DefinitionVersion, DefinitionVersion.id == WorkOrder.definition_version_id)
 STANDING = STANDINGS.where(WorkOrder.id == bindparam("order_id"))
 STANDING_MANY = STANDINGS.where(WorkOrder.id.in_(bindparam("order_ids", expanding=True)))
 
