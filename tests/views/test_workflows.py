@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.views.forms import fill
-from tests.views.people import add_person, sign_in
+from tests.views.people import add_person, sign_in, token_of
 from webapp import clock
 from webapp.db import unit_of_work
 from webapp.services import definitions
@@ -76,3 +76,16 @@ def test_who_may_only_view_cannot_draft(app: Flask, editor: FlaskClient) -> None
     sign_in(viewer, "viewer@firm.test")
     assert viewer.get(PLACE).status_code == 200
     assert viewer.get(f"{PLACE}/edit").status_code == 403
+
+
+def test_a_text_typed_into_a_draft_that_is_gone_is_shown_again_and_begins_a_new_one(editor: FlaskClient) -> None:
+    fill(editor, PLACE, f"{PLACE}/draft")
+    page = editor.get(f"{PLACE}/edit?view=text")
+    fill(editor, f"{PLACE}/edit", f"{PLACE}/draft/discard")
+    typed = "# mine\r\nname: kept\r\n"
+    lost = editor.post(f"{PLACE}/edit", data={"csrf_token": token_of(page), "row_version": "1", "text": typed})
+    assert lost.status_code == 404
+    assert "name: kept" in lost.text
+    again = editor.post(f"{PLACE}/draft", data={"csrf_token": token_of(lost), "text": typed})
+    assert again.status_code == 303
+    assert typed_in(editor) == "# mine\nname: kept\n"

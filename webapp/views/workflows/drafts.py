@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from webapp import clock
 from webapp.db import reading, unit_of_work
-from webapp.errors import ApplicationError, Conflict
+from webapp.errors import ApplicationError, Conflict, Invalid, NotFound
 from webapp.queries import workflows
 from webapp.services import drafts
 from webapp.views import current, entered
@@ -19,10 +19,14 @@ from webapp.views.workflows import blueprint, shell
 @blueprint.post("/<name>/draft")
 @needs("workflows.edit")
 def begin(name: str) -> Response:
-    """Begin a draft, or go on with the one there is."""
-    entered.fields()
+    """Begin a draft, or go on with the one there is; with a text that a lost draft left behind, begin with that."""
+    text = entered.fields("text")["text"].replace("\r\n", "\n")
+    actor, now = current.actor(), clock.now()
     with unit_of_work() as session:
-        drafts.begin(session, lifecycle=name, actor=current.actor(), now=clock.now())
+        if text:
+            drafts.replace(session, lifecycle=name, text=text, actor=actor, now=now)
+        else:
+            drafts.begin(session, lifecycle=name, actor=actor, now=now)
     return redirect(url_for(".edit", name=name), code=303)
 
 
@@ -48,8 +52,8 @@ def save(name: str) -> Response:
                 actor=current.actor(),
                 now=clock.now(),
             )
-    except Conflict as conflict:
-        return shell.page(name, typed=text, conflict=conflict.sentence, status=409, view="text")
+    except (Conflict, Invalid, NotFound) as refusal:
+        return shell.page(name, typed=text, conflict=refusal.sentence, status=ANSWERS[type(refusal)], view="text")
     flash("The draft is saved.", "done")
     return redirect(url_for(".edit", name=name, view="text"), code=303)
 

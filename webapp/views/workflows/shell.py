@@ -69,7 +69,8 @@ def page(
         live = workflows.version(session, lifecycle_name=name)
         draft = workflows.draft_of(session, lifecycle_name=name, actor=actor)
     if draft is None:
-        return make_response(render_template("workflows/begin.html", name=name, live=live))
+        asked = render_template("workflows/begin.html", name=name, live=live, typed=typed, conflict=conflict)
+        return make_response(asked, status)
     shown = draft.text if typed is None else typed
     report, proof = checking.looked_up(shown, actor)
     opened = Opened(name, live, draft, shown, report)
