@@ -1,5 +1,6 @@
 """An installation as docs/production.md makes it: its commands, one after another, on both databases."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -24,10 +25,11 @@ def url(request: pytest.FixtureRequest, tmp_path: Path, kind: str) -> Iterator[s
         yield f"sqlite:///{tmp_path}/database.sqlite"
         return
     cluster = request.getfixturevalue("postgres_cluster")
+    name = f"production_{os.getpid()}"  # processes of one run share the cluster
     try:
-        yield postgres.create(cluster, "production")
+        yield postgres.create(cluster, name)
     finally:
-        postgres.drop(cluster, "production")
+        postgres.drop(cluster, name)
 
 
 @pytest.fixture(params=("sqlite", "postgresql"))

@@ -159,6 +159,8 @@ class Walker:
             self._complain(f"{message.type}: {message.text}")
 
     def _failed(self, request: Request) -> None:
+        if request.failure == "net::ERR_ABORTED":
+            return  # the page was left while it still loaded: nothing failed
         self._complain(f"failed: {request.url} ({request.failure})")
 
     def _answered(self, response: Response) -> None:

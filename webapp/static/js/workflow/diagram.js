@@ -115,7 +115,7 @@ export async function attach(box) {
       bundle.ways.forEach((way, row) => {
         const from = nodes.get(way.source).label;
         const to = nodes.get(way.target).label;
-        const group = make("g", { ...reach(`${{ button: "transitions", automatic: "automatic", timer: "timers" }[way.kind]}/${way.rule}`, way.line), class: `diagram-way${way.taken ? " taken" : ""}`, "data-source": way.source, "data-target": way.target, "data-rule": way.rule, "data-bundle": bundle.id, "aria-label": spoken(way, from, to) },
+        const group = make("g", { ...reach(`${{ button: "transitions", automatic: "automatic", timer: "timers" }[way.kind]}/${way.rule}`, way.line), class: `diagram-way${way.taken ? " taken" : ""}`, "data-source": way.source, "data-target": way.target, "data-rule": way.rule, "data-bundle": bundle.id, "data-spoken": spoken(way, from, to) },
           make("rect", { x: label.x, y: label.y + row * 17, width: label.width, height: 17, rx: 3 }),
           make("text", { x: label.x + label.width / 2, y: label.y + row * 17 + 12.5, "text-anchor": "middle" }, SIGNS[way.kind] + shortened(way.label)));
         tell(group, way.label, [
@@ -128,7 +128,7 @@ export async function attach(box) {
     });
     for (const place of laid.children) {
       const node = nodes.get(place.id);
-      const group = make("g", { ...reach(`statuses/${node.id}`, node.line), class: `diagram-node colour-${node.color}${node.current ? " current" : ""}${node.visited.length ? " visited" : ""}${node.final ? " final" : ""}`, "data-status": null, "data-node": node.id, transform: `translate(${place.x} ${place.y})`, "aria-label": `${node.label}${node.first ? ", where every one begins" : ""}${node.final ? ", final" : ""}${node.current ? ", is here" : ""}` },
+      const group = make("g", { ...reach(`statuses/${node.id}`, node.line), class: `diagram-node colour-${node.color}${node.current ? " current" : ""}${node.visited.length ? " visited" : ""}${node.final ? " final" : ""}`, "data-status": null, "data-node": node.id, transform: `translate(${place.x} ${place.y})`, "data-spoken": `${node.label}${node.first ? ", where every one begins" : ""}${node.final ? ", final" : ""}${node.current ? ", is here" : ""}` },
         make("rect", { width: place.width, height: place.height, rx: 8 }));
       if (node.final) group.append(make("rect", { x: 3, y: 3, width: place.width - 6, height: place.height - 6, rx: 6, class: "inner" }));
       group.append(make("circle", { cx: 15, cy: 19, r: 4 }), make("text", { x: 26, y: 23.5 }, node.label));
@@ -209,10 +209,10 @@ export async function attach(box) {
       const worst = found.some((one) => one.severity === "error") ? "error" : found.length ? "warning" : "";
       group.classList.toggle("has-error", worst === "error");
       group.classList.toggle("has-warning", worst === "warning");
+      // A title, not an aria-label: the words of a way are no label of a field of the page.
       group.querySelector("title")?.remove();
-      group.dataset.spoken ??= group.getAttribute("aria-label");
-      group.setAttribute("aria-label", [group.dataset.spoken, ...found.map((one) => `${one.severity === "error" ? "Error" : "Warning"}: ${one.message}`)].join(". "));
-      if (worst) group.prepend(make("title", {}, found.map((one) => one.message).join("\n")));
+      const words = found.map((one) => `${one.severity === "error" ? "Error" : "Warning"}: ${one.message}`);
+      group.prepend(make("title", {}, [group.dataset.spoken, ...words].join(". ")));
     }
     paper.querySelectorAll(".step-number").forEach((one) => one.remove());
     const svg = paper.querySelector("svg");
