@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +66,11 @@ def processes_of(folder: Path) -> dict[int, str]:
     return found
 
 
+def oldest(pids: Iterable[int]) -> int:
+    """Return the process that began first; numbers begin anew after the highest, so the lowest says nothing."""
+    return min(pids, key=lambda pid: int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]))
+
+
 @dataclass(slots=True)
 class System:
     """A running `fieldwright up`."""
@@ -80,7 +85,7 @@ class System:
 
     def pid_of(self, word: str) -> int:
         """Return the oldest process of the system whose command line holds a word."""
-        return min(pid for pid, line in self.processes().items() if word in line)
+        return oldest(pid for pid, line in self.processes().items() if word in line)
 
     def is_ready(self) -> bool:
         return "is ready at" in self.log.read_text()

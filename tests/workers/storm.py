@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 import psycopg
 
 from tests.support import dropping, postgres
-from tests.support.systems import System, environment, processes_of, system, until
+from tests.support.systems import System, environment, oldest, processes_of, system, until
 from tests.support.tethered import tethered
 from tests.views.order_world import TECHNICIAN
 from webapp.up import broker
@@ -162,7 +162,7 @@ class Stage:
     def postmaster(self) -> int | None:
         """Return the process whose children serve PostgreSQL's clients; None while it is down."""
         found = [pid for pid, line in lines().items() if f"-D {self.home}/data" in line]
-        return min(found, default=None)
+        return oldest(found) if found else None
 
     def backends(self) -> list[int]:
         return [pid for pid, line in lines().items() if line.startswith("postgres: fieldwright storm")]
